@@ -1,0 +1,67 @@
+import type { WebhookContext, WebhookContextFields } from '../handlers/webhook-context.js';
+import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
+import type { RawRequest } from '../raw-body/raw-request.interface.js';
+
+/** A verified body, parsed. */
+export interface ParsedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+/** How the testing kit signs. */
+export interface SigningOptions {
+  readonly timestampSeconds: number;
+  /** The secret's label. Default: the first secret. */
+  readonly secretLabel?: string;
+}
+
+/** A configured route and how its sender signs and writes events. Each sender implements it. */
+export interface WebhookEndpoint {
+  readonly name: string;
+  /** The sender's name, which its decorators refer to. */
+  readonly sender: string;
+  readonly source: string;
+  readonly maxBodyBytes: number;
+  readonly secretLabels: readonly string[];
+
+  /**
+   * Gives the label of the secret that signed the request.
+   * @throws SignatureError
+   */
+  verify(request: RawRequest, nowSeconds: number): string;
+
+  /** @throws MalformedEventError */
+  parse(request: RawRequest): ParsedEvent;
+
+  /**
+   * The bytes of an event that was authenticated elsewhere: an object, a string, or a cloud's envelope
+   * around one.
+   * @throws MalformedEventError
+   */
+  unwrap(event: unknown): Buffer;
+
+  /** Why this endpoint does not want the event, or undefined. */
+  skipReason(payload: unknown): string | undefined;
+
+  /** What is wrong with a handler that listens to this sender, given all its endpoints, or undefined. */
+  objectionTo(
+    subscription: WebhookSubscription,
+    endpoints: readonly WebhookEndpoint[],
+  ): string | undefined;
+
+  createContext(fields: WebhookContextFields, payload: unknown): WebhookContext;
+
+  /** The headers of a request that carries this body. For the testing kit. */
+  sign(rawBody: Buffer, options: SigningOptions): Record<string, string>;
+}
+
+/** What the token of an endpoint (`webhookEndpointToken(name)`) gives: what may be known of it. */
+export interface WebhookEndpointInfo {
+  readonly name: string;
+  readonly source: string;
+  /** As configured, without a global prefix; empty with `path: false`. */
+  readonly paths: readonly string[];
+  readonly secretLabels: readonly string[];
+}
+

@@ -1,0 +1,21 @@
+import { WebhooksError } from './webhooks.error.js';
+
+/**
+ * Thrown by a handler that knows when its next attempt can succeed, such as after a 429 of an API it
+ * called. The delivery is `failed` and not run again before that time.
+ *
+ * @example
+ * throw new RetryAfterError(60_000, 'The ERP takes one request a minute');
+ */
+export class RetryAfterError extends WebhooksError {
+  readonly code = 'retry_after';
+  readonly retryAt: Date | undefined;
+  readonly delayMs: number | undefined;
+
+  /** @param after Milliseconds from now, or the moment itself. */
+  constructor(after: number | Date, message = 'The handler asked to be run later.', options?: ErrorOptions) {
+    super(message, options);
+    this.retryAt = after instanceof Date ? after : undefined;
+    this.delayMs = after instanceof Date ? undefined : after;
+  }
+}

@@ -1,0 +1,34 @@
+/** A sender's events: what each type's payload is. */
+export type EventMap = object;
+
+type Prefix<T extends string> = T extends `${infer Head}.${infer Rest}`
+  ? `${Head}.*` | `${Head}.${Prefix<Rest>}`
+  : never;
+
+/** A type of the map. */
+export type EventType<Map extends EventMap> = keyof Map & string;
+
+/** What a decorator takes: a type, `prefix.*` for all types that begin so, or `*` for all. */
+export type EventPattern<Map extends EventMap> = EventType<Map> | Prefix<EventType<Map>> | '*';
+
+type TypeMatching<Map extends EventMap, P extends string> = P extends '*'
+  ? EventType<Map>
+  : P extends `${infer Head}.*`
+    ? Extract<EventType<Map>, `${Head}.${string}`>
+    : Extract<EventType<Map>, P>;
+
+/** The payload that a handler of this pattern gets. */
+export type EventFor<Map extends EventMap, P extends string> = Map[TypeMatching<Map, P> & keyof Map];
+
+/**
+ * A decorator for methods that take the payload and the context, or less. The method's own type is a
+ * parameter because a property descriptor is invariant: a handler of a wider type, or of no arguments,
+ * fits too.
+ */
+export type WebhookHandlerDecorator<Payload, Context> = <
+  Method extends (event: Payload, context: Context) => unknown,
+>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;

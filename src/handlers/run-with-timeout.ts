@@ -1,0 +1,33 @@
+import type { Clock } from '../inbox/clock.js';
+
+export interface TimeLimits {
+  readonly timeoutMs: number;
+  /** How long after its start a run that ignores its signal is given up. */
+  readonly abandonAfterMs: number;
+  /** Called when `timeoutMs` has passed. */
+  readonly onTimeout: () => void;
+  /** The error a run that is given up rejects with. */
+  readonly createTimeoutError: () => Error;
+}
+
+/**
+ * Waits for a run. When its time is over the run is told, and still waited for: whatever it returns
+ * then counts, because it happened. Only a run that does not return at all is given up.
+ */
+export function runWithTimeout<T>(
+  run: () => T | Promise<T>,
+  clock: Clock,
+  { timeoutMs, abandonAfterMs, onTimeout, createTimeoutError }: TimeLimits,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let cancel = clock.setTimer(() => {
+      onTimeout();
+      cancel = clock.setTimer(() => reject(createTimeoutError()), abandonAfterMs - timeoutMs);
+    }, timeoutMs);
+
+    Promise.resolve()
+      .then(run)
+      .then(resolve, reject)
+      .finally(() => cancel());
+  });
+}

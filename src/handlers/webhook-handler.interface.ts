@@ -1,0 +1,12 @@
+import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
+import type { WebhookSubscription } from './webhook-subscription.interface.js';
+
+/** A decorated method that was found in the application. */
+export interface WebhookHandler {
+  readonly id: string;
+  readonly subscriptions: readonly WebhookSubscription[];
+  readonly timeoutMs: number | undefined;
+  readonly method: string;
+  /** The instance to call it on: the injected one, or one built for this event where scopes ask for it. */
+  readonly instanceFor: (event: WebhookEvent, attempt: number) => object | Promise<object>;
+}

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import type { WantedDelivery } from '../inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
+import type { WebhookHandler } from './webhook-handler.interface.js';
+import type { WebhookSubscription } from './webhook-subscription.interface.js';
+
+interface Listener {
+  readonly handler: WebhookHandler;
+  readonly subscription: WebhookSubscription;
+}
+
+/** The handlers of the application, and which of them an event is for. */
+@Injectable()
+export class WebhookHandlerRegistry {
+  #handlers: ReadonlyMap<string, WebhookHandler> = new Map();
+  #byEndpoint: ReadonlyMap<string, EndpointListeners> = new Map();
+
+  /** Replaces all handlers. `endpoints` are those of the application, by name and sender. */
+  replace(
+    handlers: readonly WebhookHandler[],
+    endpoints: readonly { readonly name: string; readonly sender: string }[],
+  ): void {
+    this.#handlers = new Map(handlers.map((handler) => [handler.id, handler]));
+    this.#byEndpoint = new Map(
+      endpoints.map((endpoint) => [
+        endpoint.name,
+        new EndpointListeners(
+          handlers.flatMap((handler) =>
+            handler.subscriptions
+              .filter((subscription) => listensTo(subscription, endpoint))
+              .map((subscription) => ({ handler, subscription })),
+          ),
+        ),
+      ]),
+    );
+  }
+
+  get(id: string): WebhookHandler | undefined {
+    return this.#handlers.get(id);
+  }
+
+  /** The handlers that listen to an endpoint, each with its types there. */
+  ofEndpoint(endpoint: string): readonly { readonly id: string; readonly types: readonly string[] }[] {
+    return this.#byEndpoint.get(endpoint)?.describe() ?? [];
+  }
+
+  /**
+   * The deliveries that an event gets. A handler that listens to the type gets one; it is skipped where
+   * all its filters turn the event away, or the endpoint does (`endpointSkipReason`).
+   */
+  match(event: WebhookEvent, endpointSkipReason: string | undefined): readonly WantedDelivery[] {
+    const listeners = this.#byEndpoint.get(event.endpoint)?.of(event.type) ?? [];
+    const wanted = new Map<string, WantedDelivery>();
+    for (const { handler, subscription } of listeners) {
+      const known = wanted.get(handler.id);
+      if (known && known.skipReason === undefined) continue;
+      const skipReason = endpointSkipReason ?? subscription.skipReason?.(event);
+      if (skipReason === undefined) wanted.set(handler.id, { handler: handler.id });
+      else if (!known) wanted.set(handler.id, { handler: handler.id, skipReason });
+    }
+    return [...wanted.values()];
+  }
+}
+
+/** The listeners of one endpoint. Exact types are looked up, patterns are tried. */
+class EndpointListeners {
+  readonly #all: readonly Listener[];
+  readonly #exact = new Map<string, Listener[]>();
+  readonly #prefixes: { readonly prefix: string; readonly listener: Listener }[] = [];
+
+  constructor(listeners: readonly Listener[]) {
+    this.#all = listeners;
+    for (const listener of listeners) {
+      for (const type of listener.subscription.types) this.#add(type, listener);
+    }
+  }
+
+  of(type: string): readonly Listener[] {
+    const exact = this.#exact.get(type) ?? [];
+    const byPrefix = this.#prefixes.filter(({ prefix }) => type.startsWith(prefix));
+    if (byPrefix.length === 0) return exact;
+    return [...exact, ...byPrefix.map(({ listener }) => listener)];
+  }
+
+  describe(): { id: string; types: string[] }[] {
+    const types = new Map<string, string[]>();
+    for (const { handler, subscription } of this.#all) {
+      types.set(handler.id, [...(types.get(handler.id) ?? []), ...subscription.types]);
+    }
+    return [...types].map(([id, ofHandler]) => ({ id, types: ofHandler }));
+  }
+
+  #add(type: string, listener: Listener): void {
+    if (type.endsWith('*')) {
+      this.#prefixes.push({ prefix: type.slice(0, -1), listener });
+      return;
+    }
+    const others = this.#exact.get(type) ?? [];
+    this.#exact.set(type, [...others, listener]);
+  }
+}
+
+/** Whether a subscription hears of events at an endpoint at all. */
+export function listensTo(
+  { sender, endpoints }: WebhookSubscription,
+  endpoint: { readonly name: string; readonly sender: string },
+): boolean {
+  return (
+    (sender === undefined || sender === endpoint.sender) &&
+    (endpoints === undefined || endpoints.includes(endpoint.name))
+  );
+}

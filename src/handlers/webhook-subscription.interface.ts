@@ -1,0 +1,35 @@
+import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
+
+/** What one decorator on a method asks for. */
+export interface WebhookSubscription {
+  /** The sender whose endpoints it listens to; undefined for `OnWebhook`, which names endpoints. */
+  readonly sender?: string;
+  /** Only these endpoints, by name. */
+  readonly endpoints?: readonly string[];
+  /** `invoice.paid` is exact, `invoice.*` is a prefix, `*` is everything. */
+  readonly types: readonly string[];
+  /** The handler's id, instead of `Class.method`. */
+  readonly id?: string;
+  readonly timeoutMs?: number;
+  /** Whether the sender's own options say for which accounts it is; see the sender. */
+  readonly hasScope?: boolean;
+  /** Why an event that is otherwise wanted is skipped, or undefined. */
+  readonly skipReason?: (event: WebhookEvent) => string | undefined;
+}
+
+/** What every handler decorator takes beside the types. */
+export interface WebhookHandlerOptions {
+  /** Only events that come by this endpoint, or by one of these. Default: every endpoint of the sender. */
+  readonly endpoint?: string | readonly string[];
+  /**
+   * The handler's id, under which the inbox knows its deliveries. Give one before a class or a method
+   * is renamed, and where a bundler changes class names.
+   * @default `ClassName.methodName`
+   */
+  readonly id?: string;
+  /**
+   * How long one attempt may take, in milliseconds, before `context.signal` is aborted.
+   * @default `timeoutMs` of `WebhookInboxModule`
+   */
+  readonly timeoutMs?: number;
+}

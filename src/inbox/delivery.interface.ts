@@ -1,0 +1,44 @@
+/**
+ * Where a delivery stands. `failed` is going to be run again; `succeeded`, `skipped` and `dead` are
+ * settled.
+ */
+export type DeliveryStatus = 'pending' | 'running' | 'succeeded' | 'failed' | 'dead' | 'skipped';
+
+/** What is kept of an error: never its stack or its own properties, and the message cut at 1 KB. */
+export interface KeptError {
+  readonly name: string;
+  readonly code?: string;
+  readonly message: string;
+}
+
+/** One event for one handler: the row of the ledger. */
+export interface Delivery {
+  readonly handler: string;
+  /** The endpoint whose body the handler gets. */
+  readonly endpoint: string;
+  readonly status: DeliveryStatus;
+  /** Runs so far, the present one included. */
+  readonly attempts: number;
+  /** Why it was skipped. */
+  readonly reason?: string;
+  /** Why the last attempt failed. */
+  readonly error?: KeptError;
+  /** Not before this moment is a failed delivery run again. */
+  readonly retryAt?: Date;
+}
+
+/** An event in the inbox with its deliveries. */
+export interface StoredEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly endpoint: string;
+  readonly receivedAt: Date;
+  readonly deliveries: readonly Delivery[];
+}
+
+const SETTLED: ReadonlySet<DeliveryStatus> = new Set(['succeeded', 'skipped', 'dead']);
+
+export function isSettled(delivery: Pick<Delivery, 'status'>): boolean {
+  return SETTLED.has(delivery.status);
+}

@@ -1,0 +1,71 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
+import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js';
+import type { WebhookHandler } from '../handlers/webhook-handler.interface.js';
+import { listensTo, WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
+import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
+import { assertDelay } from './webhook-inbox.options.js';
+
+/** Brings the handlers of the application together with its endpoints. */
+@Injectable()
+export class HandlerRegistration {
+  readonly #logger = new Logger('WebhookInbox');
+
+  constructor(
+    private readonly endpoints: WebhookEndpointRegistry,
+    private readonly explorer: WebhookHandlerExplorer,
+    private readonly handlers: WebhookHandlerRegistry,
+  ) {}
+
+  /** @throws WebhookConfigurationError for a handler that cannot work, naming it and what to change. */
+  scan(): void {
+    const endpoints = this.endpoints.all();
+    const handlers = this.explorer.explore();
+    for (const handler of handlers) checkHandler(handler, endpoints);
+    this.handlers.replace(handlers, endpoints);
+  }
+
+  /** Says in one line for each endpoint where it is reached and what listens to it. */
+  logEndpoints(): void {
+    for (const { name } of this.endpoints.all()) {
+      const routes = this.endpoints.routesOf(name).map((path) => `POST ${path}`);
+      const handlers = this.handlers
+        .ofEndpoint(name)
+        .map(({ id, types }) => `${types.join(', ')} → ${id}`);
+      this.#logger.log(
+        `Endpoint "${name}" (${routes.join(', ') || 'no route'}): ${handlers.join('; ') || 'no handlers'}`,
+      );
+    }
+  }
+}
+
+function checkHandler(
+  { id, subscriptions, timeoutMs }: WebhookHandler,
+  endpoints: readonly WebhookEndpoint[],
+): void {
+  if (timeoutMs !== undefined) assertDelay(`timeoutMs of handler ${id}`, timeoutMs);
+  for (const subscription of subscriptions) {
+    checkEndpointNames(id, subscription, endpoints);
+    const ofSender = endpoints.filter(({ sender }) => sender === subscription.sender);
+    for (const endpoint of ofSender.filter((each) => listensTo(subscription, each))) {
+      const objection = endpoint.objectionTo(subscription, ofSender);
+      if (objection !== undefined) throw new WebhookConfigurationError(`Handler ${id}: ${objection}`);
+    }
+  }
+}
+
+function checkEndpointNames(
+  id: string,
+  { sender, endpoints: wanted }: WebhookSubscription,
+  endpoints: readonly WebhookEndpoint[],
+): void {
+  const known = endpoints.filter((each) => sender === undefined || sender === each.sender);
+  const missing = (wanted ?? []).find((name) => !known.some((each) => each.name === name));
+  if (missing === undefined) return;
+  const names = known.map(({ name }) => `"${name}"`).join(', ') || 'none';
+  throw new WebhookConfigurationError(
+    `Handler ${id} listens to the endpoint "${missing}", which is not configured. Configured are: ${names}.`,
+  );
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
+
+const RETRY_AFTER_SECONDS = 10;
+
+/** Whether events are taken, and which are on their way to their answer. */
+@Injectable()
+export class InboxLifecycle {
+  #isDraining = false;
+  #inFlight = 0;
+  readonly #onIdle: (() => void)[] = [];
+  readonly #onGiveUp = new Set<() => void>();
+
+  /** @throws InboxUnavailableError while the application shuts down. */
+  assertOpen(): void {
+    if (!this.#isDraining) return;
+    throw new InboxUnavailableError('The application is shutting down.', RETRY_AFTER_SECONDS);
+  }
+
+  /** Counts an event from its arrival to its answer. */
+  async track<T>(work: () => Promise<T>): Promise<T> {
+    this.#inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#onIdle.splice(0).forEach((resume) => resume());
+    }
+  }
+
+  /** Calls back when the shutdown no longer waits, unless the returned function is called first. */
+  onGiveUp(callback: () => void): () => void {
+    this.#onGiveUp.add(callback);
+    return () => this.#onGiveUp.delete(callback);
+  }
+
+  /** Takes nothing further, and resolves when every event has its answer. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Lets everyone who still waits have an answer now. */
+  giveUp(): void {
+    this.#onGiveUp.forEach((callback) => callback());
+  }
+}

@@ -1,0 +1,147 @@
+import type { DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
+import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
+import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
+
+/** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
+export interface MemoryDelivery {
+  readonly owner: MemoryEvent;
+  readonly handler: string;
+  readonly endpoint: string;
+  event: WebhookEvent | undefined;
+  status: DeliveryStatus;
+  attempts: number;
+  reason: string | undefined;
+  error: KeptError | undefined;
+  retryAt: Date | undefined;
+}
+
+/** An event, its deliveries, and who waits for them. */
+export class MemoryEvent {
+  readonly key: string;
+  readonly #source: string;
+  readonly #id: string;
+  readonly #type: string;
+  readonly #endpoint: string;
+  readonly #receivedAtMs: number;
+  #deliveries: MemoryDelivery[] = [];
+  #unattempted = 0;
+  #waiters: (() => void)[] | undefined;
+  /** When it last came to rest, in milliseconds since 1970. */
+  restedAtMs = 0;
+
+  constructor(event: WebhookEvent) {
+    this.key = keyOf(event);
+    this.#source = event.source;
+    this.#id = event.id;
+    this.#type = event.type;
+    this.#endpoint = event.endpoint;
+    this.#receivedAtMs = event.receivedAt.getTime();
+  }
+
+  /** Nothing of it is pending or running. */
+  get isResting(): boolean {
+    return this.#unattempted === 0;
+  }
+
+  /** Takes an arrival, the first or a repeated one, and gives the deliveries that are due by it. */
+  take({ event, deliveries }: Arrival, nowMs: number): MemoryDelivery[] {
+    const due: MemoryDelivery[] = [];
+    for (const wanted of deliveries) {
+      const index = this.#deliveries.findIndex(({ handler }) => handler === wanted.handler);
+      const known = this.#deliveries[index];
+      if (known && (known.status !== 'skipped' || wanted.skipReason !== undefined)) continue;
+      const delivery = createDelivery(this, event, wanted);
+      if (known) this.#deliveries[index] = delivery;
+      else this.#deliveries.push(delivery);
+      if (delivery.status === 'pending') due.push(delivery);
+    }
+
+    for (const delivery of this.#deliveries) {
+      if (delivery.status !== 'failed') continue;
+      if (delivery.retryAt && delivery.retryAt.getTime() > nowMs) continue;
+      if (delivery.endpoint === event.endpoint) delivery.event = event;
+      if (!delivery.event) continue;
+      delivery.status = 'pending';
+      due.push(delivery);
+    }
+
+    this.#unattempted += due.length;
+    return due;
+  }
+
+  settle(delivery: MemoryDelivery, outcome: Outcome): void {
+    delivery.status = outcome.status;
+    delivery.error = 'error' in outcome ? outcome.error : undefined;
+    delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
+    delivery.retryAt = outcome.status === 'failed' ? outcome.retryAt : undefined;
+    // The next attempt parses the body again: the handler may have changed what it was given.
+    const event = delivery.event!;
+    delivery.event =
+      outcome.status === 'failed' ? { ...event, payload: undefined } : undefined;
+
+    this.#unattempted -= 1;
+    if (this.isResting) {
+      this.#waiters?.forEach((resume) => resume());
+      this.#waiters = undefined;
+    }
+  }
+
+  attempted(): Promise<void> {
+    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
+  }
+
+  failedBodyBytes(): number {
+    const bodies = new Set(this.#deliveries.map(({ event }) => event?.rawBody));
+    let bytes = 0;
+    for (const body of bodies) bytes += body?.length ?? 0;
+    return bytes;
+  }
+
+  dropBodies(): void {
+    for (const delivery of this.#deliveries) delivery.event = undefined;
+  }
+
+  toStoredEvent(): StoredEvent {
+    return {
+      source: this.#source,
+      id: this.#id,
+      type: this.#type,
+      endpoint: this.#endpoint,
+      receivedAt: new Date(this.#receivedAtMs),
+      deliveries: this.#deliveries.map(
+        ({ handler, endpoint, status, attempts, reason, error, retryAt }) => ({
+          handler,
+          endpoint,
+          status,
+          attempts,
+          ...(reason !== undefined && { reason }),
+          ...(error && { error }),
+          ...(retryAt && { retryAt }),
+        }),
+      ),
+    };
+  }
+}
+
+export function keyOf({ source, id }: EventKey): string {
+  return `${source}\n${id}`;
+}
+
+function createDelivery(
+  owner: MemoryEvent,
+  event: WebhookEvent,
+  { handler, skipReason }: WantedDelivery,
+): MemoryDelivery {
+  const isSkipped = skipReason !== undefined;
+  return {
+    owner,
+    handler,
+    endpoint: event.endpoint,
+    event: isSkipped ? undefined : event,
+    status: isSkipped ? 'skipped' : 'pending',
+    attempts: 0,
+    reason: skipReason,
+    error: undefined,
+    retryAt: undefined,
+  };
+}

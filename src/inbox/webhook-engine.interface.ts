@@ -1,0 +1,92 @@
+import type { Clock } from './clock.js';
+import type { KeptError, StoredEvent } from './delivery.interface.js';
+import type { EventKey, WebhookEvent } from './webhook-event.interface.js';
+
+/**
+ * An engine stores events and their deliveries, and hands deliveries out to be run.
+ *
+ * The identity of an event is its source and id; of a delivery, that and its handler. A delivery runs
+ * at least once, never twice at the same time while its worker lives, and never again after success.
+ */
+export interface WebhookEngine {
+  readonly capabilities: EngineCapabilities;
+
+  /** Makes the engine ready. A second call changes nothing. */
+  start(environment: EngineEnvironment): Promise<void>;
+
+  /**
+   * Stores each event with its deliveries, all of it or nothing; it is kept as `capabilities.survives`
+   * says when this resolves, and one result stands for each arrival, in order. If the process dies
+   * before, the event is stored whole or not at all.
+   *
+   * A repeated event changes nothing, except that a failed delivery becomes due now unless a
+   * `RetryAfterError` has set its time; that handlers which had none get their delivery; and that a
+   * skipped delivery becomes pending when this arrival does not skip it. Any number of calls with the
+   * same event may run at once: one of them is `accepted`, the others are `repeated`.
+   */
+  accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]>;
+
+  /**
+   * Starts handing out deliveries that are due, never more than `concurrency` at a time in this process.
+   * `run` never rejects. If the process dies while one runs, that attempt counts and the delivery is
+   * handed out again by engines that survive it. A second call is an error.
+   */
+  consume(run: RunDelivery, options: ConsumeOptions): Promise<void>;
+
+  /**
+   * Resolves with the event when none of its deliveries is pending or running; at once if that is so
+   * already, and with undefined for an event that is not stored.
+   */
+  attempted(key: EventKey): Promise<StoredEvent | undefined>;
+
+  /** The event as it stands now, or undefined. */
+  find(key: EventKey): Promise<StoredEvent | undefined>;
+
+  /** Hands out nothing further and resolves when nothing runs. A second call gives the same promise. */
+  stop(): Promise<void>;
+}
+
+export interface EngineCapabilities {
+  /** What the stored survives: nothing is kept after exit, a killed process, or a power cut. */
+  readonly survives: 'nothing' | 'crash' | 'power-cut';
+}
+
+export interface EngineEnvironment {
+  readonly clock: Clock;
+}
+
+/** An event that came in, with the deliveries that its handlers want. */
+export interface Arrival {
+  readonly event: WebhookEvent;
+  readonly deliveries: readonly WantedDelivery[];
+}
+
+export interface WantedDelivery {
+  readonly handler: string;
+  /** Set where a filter turned the event away: the delivery is stored as `skipped`. */
+  readonly skipReason?: string;
+}
+
+export interface Acceptance {
+  readonly status: 'accepted' | 'repeated';
+}
+
+export interface ConsumeOptions {
+  readonly concurrency: number;
+}
+
+/** A delivery that is due, handed to a worker. `attempt` is 1 for the first run. */
+export interface DueDelivery {
+  readonly event: WebhookEvent;
+  readonly handler: string;
+  readonly attempt: number;
+}
+
+export type RunDelivery = (delivery: DueDelivery) => Promise<Outcome>;
+
+/** What an attempt came to. `failed` without `retryAt` is due as soon as the engine's retries allow. */
+export type Outcome =
+  | { readonly status: 'succeeded' }
+  | { readonly status: 'skipped'; readonly reason: string }
+  | { readonly status: 'failed'; readonly error: KeptError; readonly retryAt?: Date }
+  | { readonly status: 'dead'; readonly error: KeptError };

@@ -1,0 +1,26 @@
+/** How an event reached the inbox: by HTTP with a signature, or through `WebhookInboxAdmin.receive`. */
+export type ArrivedBy = 'http' | 'receive';
+
+/** A verified request. Its id is the sender's and is unique per source. */
+export interface WebhookEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  /** The name of the endpoint it came by. */
+  readonly endpoint: string;
+  readonly receivedAt: Date;
+  readonly arrivedBy: ArrivedBy;
+  /** The label of the secret that signed it; undefined when nothing was signed (`receive`). */
+  readonly secretLabel: string | undefined;
+  /** The kept headers, in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly rawBody: Buffer;
+  /** The parsed body. Left out where the event comes back from an engine: the raw body is parsed again. */
+  readonly payload?: unknown;
+}
+
+/** What identifies an event. */
+export interface EventKey {
+  readonly source: string;
+  readonly id: string;
+}

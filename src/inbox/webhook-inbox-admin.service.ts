@@ -1,0 +1,63 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { createWebhookEvent } from '../endpoints/create-webhook-event.js';
+import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import type { Clock } from './clock.js';
+import type { StoredEvent } from './delivery.interface.js';
+import { HandlerRegistration } from './handler-registration.js';
+import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
+import type { WebhookInboxSettings } from './webhook-inbox.options.js';
+import { WebhookReceiver } from './webhook.receiver.js';
+
+export interface ReceiveOptions {
+  /** The name of the endpoint it is to be treated as. */
+  readonly endpoint: string;
+  /**
+   * The event as an object, as JSON in a string or bytes, or in the envelope of Amazon EventBridge or
+   * Azure Event Grid.
+   */
+  readonly event: unknown;
+}
+
+/** Acts on the inbox. Keep it away from what the public can reach. */
+@Injectable()
+export class WebhookInboxAdmin {
+  constructor(
+    private readonly endpoints: WebhookEndpointRegistry,
+    private readonly receiver: WebhookReceiver,
+    private readonly registration: HandlerRegistration,
+    @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
+    @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Takes an event that was authenticated elsewhere, such as by a Lambda's event source or a queue's
+   * permissions. **It verifies nothing.** The event goes the way of one that came by HTTP, and meets the
+   * same event that did.
+   *
+   * @returns The event with every delivery settled.
+   * @throws DeliveriesUnfinishedError when a handler failed: let it reject, so that the queue brings the
+   * event again. MalformedEventError for what is no event. InboxUnavailableError during shutdown.
+   *
+   * @example
+   * export const handler = (event: unknown) => admin.receive({ endpoint: 'stripe', event });
+   */
+  async receive({ endpoint: name, event: given }: ReceiveOptions): Promise<StoredEvent> {
+    const endpoint = this.endpoints.get(name);
+    const request = { rawBody: endpoint.unwrap(given), headers: {} };
+    const event = createWebhookEvent(endpoint, request, endpoint.parse(request), {
+      arrivedBy: 'receive',
+      secretLabel: undefined,
+      receivedAt: new Date(this.clock.now()),
+      keepHeaders: this.settings.keepHeaders,
+    });
+    return this.receiver.receive(event);
+  }
+
+  /**
+   * Finds handlers again: call it after a module with handlers was loaded lazily.
+   * @throws WebhookConfigurationError for a handler that cannot work; the handlers stay as they were.
+   */
+  rescan(): void {
+    this.registration.scan();
+  }
+}

@@ -1,0 +1,71 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { RawBodyInstaller } from '../endpoints/raw-body.installer.js';
+import { RefusalLog } from '../endpoints/refusal-log.js';
+import { RequestRefusals } from '../endpoints/request-refusals.js';
+import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import { WebhookRequestReader } from '../endpoints/webhook-request.reader.js';
+import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
+import { WebhookHandlerAccessor } from '../handlers/webhook-handler.accessor.js';
+import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js';
+import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
+import { systemClock } from './clock.js';
+import { HandlerRegistration } from './handler-registration.js';
+import { InboxLifecycle } from './inbox-lifecycle.js';
+import { memoryEngine } from './memory/memory-engine.js';
+import {
+  WEBHOOK_INBOX_CLOCK,
+  WEBHOOK_INBOX_ENGINE,
+  WEBHOOK_INBOX_OPTIONS,
+  WEBHOOK_INBOX_SETTINGS,
+} from './tokens.js';
+import { WebhookInboxAdmin } from './webhook-inbox-admin.service.js';
+import { resolveInboxOptions } from './webhook-inbox.options.js';
+import type { WebhookInboxOptions } from './webhook-inbox.options.js';
+import { WebhookInboxRuntime } from './webhook-inbox.runtime.js';
+import { WebhookInbox } from './webhook-inbox.service.js';
+import { WebhookReceiver } from './webhook.receiver.js';
+
+const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
+
+/** The inbox itself, once an application, whatever endpoints bring it. Configured by WebhookInboxModule. */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    { provide: WEBHOOK_INBOX_SETTINGS, inject: OPTIONS, useFactory: resolveInboxOptions },
+    {
+      provide: WEBHOOK_INBOX_ENGINE,
+      inject: OPTIONS,
+      useFactory: (options?: WebhookInboxOptions) => options?.engine ?? memoryEngine(),
+    },
+    { provide: WEBHOOK_INBOX_CLOCK, useValue: systemClock },
+    HandlerRegistration,
+    InboxLifecycle,
+    RawBodyInstaller,
+    RefusalLog,
+    RequestRefusals,
+    WebhookDispatcher,
+    WebhookEndpointRegistry,
+    WebhookHandlerAccessor,
+    WebhookHandlerExplorer,
+    WebhookHandlerRegistry,
+    WebhookInbox,
+    WebhookInboxAdmin,
+    WebhookInboxRuntime,
+    WebhookReceiver,
+    WebhookRequestReader,
+  ],
+  exports: [
+    WEBHOOK_INBOX_CLOCK,
+    WEBHOOK_INBOX_ENGINE,
+    InboxLifecycle,
+    RequestRefusals,
+    WebhookEndpointRegistry,
+    WebhookInbox,
+    WebhookInboxAdmin,
+    WebhookReceiver,
+    WebhookRequestReader,
+  ],
+})
+export class WebhookInboxCoreModule {}

@@ -1,0 +1,135 @@
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import type { WebhookContext } from '../handlers/webhook-context.js';
+import type { Clock } from './clock.js';
+import type { Delivery, KeptError } from './delivery.interface.js';
+import type { WebhookEngine } from './webhook-engine.interface.js';
+import type { EventKey } from './webhook-event.interface.js';
+
+/** A delivery that will not be run again, as `onDead` gets it. */
+export interface DeadDelivery extends EventKey, Pick<Delivery, 'handler' | 'endpoint' | 'attempts'> {
+  readonly type: string;
+  readonly error: KeptError;
+}
+
+/** What `WebhookInboxModule` takes. Every option has a default; the module itself may be left out. */
+export interface WebhookInboxOptions {
+  /**
+   * Where events and deliveries are kept.
+   * @default `memoryEngine()`
+   */
+  readonly engine?: WebhookEngine;
+  /**
+   * How many deliveries run at once in this process. The others wait.
+   * @default 16
+   */
+  readonly concurrency?: number;
+  /**
+   * How long an attempt may take, in milliseconds, before `context.signal` is aborted; and how long the
+   * sender waits for its answer. What a handler returns later still counts.
+   * @default 30_000
+   */
+  readonly timeoutMs?: number;
+  /**
+   * How long after its start, in milliseconds, an attempt that ignores its signal is given up: it has
+   * failed, its later result is refused, and the delivery may be run again.
+   * @default 300_000, or ten times a larger `timeoutMs`
+   */
+  readonly abandonAfterMs?: number;
+  readonly retry?: {
+    /**
+     * How many attempts a delivery has before it is `dead`.
+     * @default 24
+     */
+    readonly attempts?: number;
+  };
+  /**
+   * How long a shutdown waits for running handlers, in milliseconds.
+   * @default 10_000
+   */
+  readonly shutdownTimeoutMs?: number;
+  /**
+   * Request headers to keep beside the usual ones (content type, user agent, signature and id headers),
+   * in any letter case. `authorization` and `cookie` are never kept.
+   * @default []
+   */
+  readonly keepHeaders?: readonly string[];
+  /**
+   * Wraps every attempt: for tracing, a CLS context, a transaction. Call `run` once and return what it
+   * returns; an error that it rejects with has to go on.
+   */
+  readonly around?: (context: WebhookContext, run: () => Promise<unknown>) => Promise<unknown>;
+  /** Called when a delivery becomes `dead`: for an alert. Its own errors are logged. */
+  readonly onDead?: (delivery: DeadDelivery, error: unknown) => void | Promise<void>;
+}
+
+/** The options with their defaults. */
+export interface WebhookInboxSettings {
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly abandonAfterMs: number;
+  readonly attempts: number;
+  readonly shutdownTimeoutMs: number;
+  readonly keepHeaders: ReadonlySet<string>;
+  readonly around: WebhookInboxOptions['around'];
+  readonly onDead: WebhookInboxOptions['onDead'];
+}
+
+const KEPT_HEADERS = [
+  'content-type',
+  'user-agent',
+  'stripe-signature',
+  'webhook-id',
+  'webhook-timestamp',
+  'webhook-signature',
+  'svix-id',
+  'svix-timestamp',
+  'svix-signature',
+];
+const NEVER_KEPT_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
+
+/** @throws WebhookConfigurationError naming the option that is wrong. */
+export function resolveInboxOptions(options: WebhookInboxOptions = {}): WebhookInboxSettings {
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const settings: WebhookInboxSettings = {
+    concurrency: options.concurrency ?? 16,
+    timeoutMs,
+    abandonAfterMs: options.abandonAfterMs ?? Math.max(300_000, 10 * timeoutMs),
+    attempts: options.retry?.attempts ?? 24,
+    shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
+    keepHeaders: resolveKeptHeaders(options.keepHeaders ?? []),
+    around: options.around,
+    onDead: options.onDead,
+  };
+
+  for (const name of ['concurrency', 'attempts'] as const) {
+    if (Number.isSafeInteger(settings[name]) && settings[name] > 0) continue;
+    throw invalid(name === 'attempts' ? 'retry.attempts' : name, 'a positive whole number');
+  }
+  for (const name of ['timeoutMs', 'abandonAfterMs', 'shutdownTimeoutMs'] as const) {
+    assertDelay(name, settings[name]);
+  }
+  if (settings.abandonAfterMs <= timeoutMs) throw invalid('abandonAfterMs', 'more than timeoutMs');
+  return Object.freeze(settings);
+}
+
+/** The longest delay that a timer of Node takes. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** @throws WebhookConfigurationError */
+export function assertDelay(name: string, valueMs: number): void {
+  if (Number.isFinite(valueMs) && valueMs > 0 && valueMs <= MAX_DELAY_MS) return;
+  throw invalid(name, `a number of milliseconds between 0 and ${MAX_DELAY_MS}`);
+}
+
+function resolveKeptHeaders(more: readonly string[]): ReadonlySet<string> {
+  const names = more.map((name) => name.toLowerCase());
+  const refused = names.find((name) => NEVER_KEPT_HEADERS.includes(name));
+  if (refused !== undefined) {
+    throw invalid('keepHeaders', `without "${refused}", which carries credentials`);
+  }
+  return new Set([...KEPT_HEADERS, ...names]);
+}
+
+function invalid(name: string, expected: string): WebhookConfigurationError {
+  return new WebhookConfigurationError(`WebhookInboxModule: ${name} must be ${expected}.`);
+}

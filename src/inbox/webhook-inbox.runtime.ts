@@ -1,0 +1,87 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
+import type { Clock } from './clock.js';
+import { HandlerRegistration } from './handler-registration.js';
+import { InboxLifecycle } from './inbox-lifecycle.js';
+import {
+  WEBHOOK_INBOX_CLOCK,
+  WEBHOOK_INBOX_ENGINE,
+  WEBHOOK_INBOX_OPTIONS,
+  WEBHOOK_INBOX_SETTINGS,
+} from './tokens.js';
+import type { WebhookEngine } from './webhook-engine.interface.js';
+import type { WebhookInboxSettings } from './webhook-inbox.options.js';
+
+/** Starts and stops the inbox with the application. */
+@Injectable()
+export class WebhookInboxRuntime
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
+{
+  readonly #logger = new Logger('WebhookInbox');
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly registration: HandlerRegistration,
+    private readonly dispatcher: WebhookDispatcher,
+    private readonly lifecycle: InboxLifecycle,
+    @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
+    @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
+    @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.#assertConfiguredOnce();
+    this.registration.scan();
+    await this.engine.start({ clock: this.clock });
+  }
+
+  /** Deliveries run from here on: every module is initialized. */
+  async onApplicationBootstrap(): Promise<void> {
+    const { concurrency } = this.settings;
+    await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });
+    this.registration.logEndpoints();
+    if (this.engine.capabilities.survives === 'nothing') {
+      this.#logger.log(
+        'Events are kept in memory until this process exits. What is not answered 200 is retried when its ' +
+          'sender sends it again.',
+      );
+    }
+  }
+
+  /** New events get 503. Those on their way are finished and answered, within `shutdownTimeoutMs`. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const { shutdownTimeoutMs } = this.settings;
+    const drained = this.lifecycle.drain().then(() => this.engine.stop());
+    const isDrained = await this.#within(shutdownTimeoutMs, drained);
+    if (isDrained) return;
+
+    this.#logger.warn(`Handlers still run after ${shutdownTimeoutMs} ms; their signals are aborted.`);
+    this.dispatcher.abortAll();
+    this.lifecycle.giveUp();
+  }
+
+  async #within(delayMs: number, work: Promise<void>): Promise<boolean> {
+    let cancel: (() => void) | undefined;
+    const timeout = new Promise<boolean>((resolve) => {
+      cancel = this.clock.setTimer(() => resolve(false), delayMs);
+    });
+    try {
+      return await Promise.race([work.then(() => true), timeout]);
+    } finally {
+      cancel!();
+    }
+  }
+
+  #assertConfiguredOnce(): void {
+    const configured = this.discovery
+      .getProviders()
+      .filter(({ token }) => token === WEBHOOK_INBOX_OPTIONS);
+    if (configured.length <= 1) return;
+    throw new WebhookConfigurationError(
+      'WebhookInboxModule is configured more than once. Call forRoot in one module; it is global.',
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import { gunzip, inflate } from 'node:zlib';
+import { BodyTooLargeError } from '../errors/body-too-large.error.js';
+import { BodyUnreadableError } from '../errors/body-unreadable.error.js';
+import { UnsupportedEncodingError } from '../errors/unsupported-encoding.error.js';
+
+const INFLATE = { gzip: gunzip, 'x-gzip': gunzip, deflate: inflate } as const;
+
+/**
+ * Reads the whole body of a request that nobody has read yet, byte for byte, and inflates gzip and
+ * deflate. Over the limit it rejects at once and what still arrives is thrown away, so a large upload
+ * takes no memory.
+ *
+ * @throws BodyTooLargeError, UnsupportedEncodingError, BodyUnreadableError
+ */
+export async function captureBody(
+  request: IncomingMessage,
+  maxBodyBytes: number,
+): Promise<Buffer> {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  if (encoding !== 'identity' && !Object.hasOwn(INFLATE, encoding)) {
+    throw new UnsupportedEncodingError();
+  }
+  if (Number(request.headers['content-length']) > maxBodyBytes) {
+    throw new BodyTooLargeError(maxBodyBytes);
+  }
+
+  const bytes = await readBytes(request, maxBodyBytes);
+  if (encoding === 'identity' || bytes.length === 0) return bytes;
+  return inflateBytes(bytes, encoding as keyof typeof INFLATE, maxBodyBytes);
+}
+
+function readBytes(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
+  // An ended stream never says 'end' again, only 'close'.
+  if (request.readableEnded) return Promise.resolve(Buffer.alloc(0));
+
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length <= maxBodyBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      stopListening();
+      request.resume();
+      reject(new BodyTooLargeError(maxBodyBytes));
+    };
+    const onEnd = (): void => {
+      stopListening();
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
+    };
+    const onBroken = (cause?: Error): void => {
+      stopListening();
+      reject(new BodyUnreadableError('The body did not arrive whole.', { cause }));
+    };
+    const stopListening = (): void => {
+      request.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
+    };
+
+    request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+  });
+}
+
+function inflateBytes(
+  bytes: Buffer,
+  encoding: keyof typeof INFLATE,
+  maxBodyBytes: number,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    INFLATE[encoding](bytes, { maxOutputLength: maxBodyBytes }, (error, inflated) => {
+      if (!error) return resolve(inflated);
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+        return reject(new BodyTooLargeError(maxBodyBytes));
+      }
+      reject(new BodyUnreadableError(`The body is not valid ${encoding}.`, { cause: error }));
+    });
+  });
+}

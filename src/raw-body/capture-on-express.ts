@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import { captureBody } from './capture-body.js';
+import { capturedBodyOf, setCapturedBody } from './captured-body.js';
+import { type CapturableAdapter, type RouteCapture, watchRoutes } from './captured-route.js';
+import { RoutePaths } from './route-paths.js';
+
+interface ExpressRequest extends IncomingMessage {
+  originalUrl?: string;
+  rawBody?: Buffer;
+}
+
+/**
+ * Puts a middleware before every other one, body parsers included. For our routes it reads the body;
+ * the parsers that follow find the stream ended and leave it alone. Other requests pass untouched.
+ */
+export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCapture): void {
+  const endpoints = new RoutePaths();
+
+  watchRoutes(adapter, (endpoint, path, addRoute) => {
+    endpoints.add(path, endpoint);
+    capture.onRoute(endpoint, path);
+    return addRoute();
+  });
+
+  adapter.use((request: ExpressRequest, _response: unknown, next: (error?: unknown) => void) => {
+    const endpoint =
+      request.method === 'POST'
+        ? endpoints.find(request.originalUrl ?? request.url ?? '')
+        : undefined;
+    if (endpoint === undefined || request.readableDidRead || capturedBodyOf(request)) {
+      return next();
+    }
+    captureBody(request, capture.maxBodyBytes(endpoint)).then(
+      (bytes) => {
+        setCapturedBody(request, { bytes });
+        request.rawBody = bytes;
+        next();
+      },
+      // Passed on at once: a body parser would read on and answer by its own limit.
+      (error: Error) => next(capture.toHttpError(endpoint, error)),
+    );
+  });
+}

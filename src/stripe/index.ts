@@ -1,0 +1,18 @@
+// Module
+export { StripeWebhooksModule } from './stripe-webhooks.module.js';
+export type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
+export { STRIPE_CLIENT } from './stripe-client.token.js';
+
+// Handlers
+export { OnStripeEvent } from './on-stripe-event.decorator.js';
+export type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
+export { StripeWebhookContext } from './stripe-webhook-context.js';
+
+// Event types
+export type {
+  StripeEventFor,
+  StripeEventMap,
+  StripeEventPattern,
+  StripeEventType,
+} from './stripe-event-map.js';
+export type { StripeScope } from './stripe-scope.js';

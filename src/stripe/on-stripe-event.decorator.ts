@@ -1,0 +1,48 @@
+import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
+import { addSubscription } from '../handlers/webhook-handler.accessor.js';
+import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
+import type { StripeEventFor, StripeEventPattern } from './stripe-event-map.js';
+import { handlerFilter } from './stripe-scope.js';
+import type { StripeScope } from './stripe-scope.js';
+import type { StripeWebhookContext } from './stripe-webhook-context.js';
+
+export interface StripeHandlerOptions extends WebhookHandlerOptions {
+  /**
+   * Whose events: of the own account, of connected accounts (those with an `account`), or of both. With
+   * an endpoint for connected accounts, or more than one Stripe endpoint, a handler has to give this or
+   * `endpoint`, so that nobody fulfils another merchant's invoice by default.
+   * @default `any`
+   */
+  readonly scope?: StripeScope;
+  /**
+   * Only live events (`true`) or only test events (`false`).
+   * @default both
+   */
+  readonly livemode?: boolean;
+}
+
+/**
+ * Makes a method a handler of Stripe's snapshot events. The compiler checks the types against the
+ * installed SDK and the method's parameter against the types; `OnWebhook` takes what it does not know.
+ *
+ * @param types A type (`invoice.paid`), a prefix (`customer.subscription.*`), `*`, or a list of these.
+ *
+ * @example
+ * @OnStripeEvent('invoice.paid')
+ * async extendSubscription(event: Stripe.InvoicePaidEvent, context: StripeWebhookContext) {}
+ */
+export function OnStripeEvent<const Pattern extends StripeEventPattern>(
+  types: Pattern | readonly [Pattern, ...Pattern[]],
+  { endpoint, scope, livemode, ...options }: StripeHandlerOptions = {},
+): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext> {
+  const skipReason = handlerFilter({ scope, livemode });
+  return (target, method) =>
+    addSubscription(target, method, {
+      ...options,
+      sender: 'stripe',
+      types: [types].flat() as string[],
+      hasScope: scope !== undefined,
+      ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
+      ...(skipReason && { skipReason }),
+    });
+}

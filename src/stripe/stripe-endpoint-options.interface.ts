@@ -1,0 +1,24 @@
+import type Stripe from 'stripe';
+import type { WebhookEndpointOptions } from '../endpoints/endpoint-options.interface.js';
+import type { StripeScope } from './stripe-scope.js';
+
+/** What `StripeWebhooksModule` takes, beside `name` and `decorators`. */
+export interface StripeWebhooksOptions extends WebhookEndpointOptions {
+  /**
+   * Whose events this endpoint is for: the own account's, or connected accounts'. Others are stored as
+   * `skipped` and answered 200, because Stripe disables endpoints that refuse.
+   * @default `any`
+   */
+  readonly scope?: StripeScope;
+  /**
+   * Only live events (`true`) or only test events (`false`); the others are skipped. Set it on a live
+   * Connect endpoint, which Stripe sends test events too.
+   * @default both
+   */
+  readonly livemode?: boolean;
+  /**
+   * The client behind `context.stripe`, used for the event's account.
+   * @default what the application provides as `STRIPE_CLIENT`
+   */
+  readonly client?: Stripe;
+}

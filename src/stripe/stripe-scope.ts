@@ -1,0 +1,48 @@
+import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
+
+/** Whose events: those of the own account, of connected accounts, or both. */
+export type StripeScope = 'account' | 'connect' | 'any';
+
+/** Which events are wanted. Both endpoints and handlers say it. */
+export interface StripeEventFilter {
+  readonly scope?: StripeScope | undefined;
+  readonly livemode?: boolean | undefined;
+}
+
+/** The fields of a Stripe event that do not depend on its type. */
+export interface StripeEnvelope {
+  /** The connected account it happened on, such as `acct_…`. */
+  readonly account?: string;
+  readonly livemode?: boolean;
+}
+
+/** Why a filter turns an event away, or undefined. `whose` says whose filter it is. */
+export function filterReason(
+  { scope = 'any', livemode }: StripeEventFilter,
+  envelope: StripeEnvelope,
+  whose: string,
+): string | undefined {
+  const isConnect = typeof envelope.account === 'string';
+  if (scope === 'account' && isConnect) {
+    return `${whose} is for the own account, and the event is of a connected account`;
+  }
+  if (scope === 'connect' && !isConnect) {
+    return `${whose} is for connected accounts, and the event is of the own account`;
+  }
+  if (livemode !== undefined && envelope.livemode !== livemode) {
+    return `${whose} is for ${modeName(livemode)} mode, and the event is of ${modeName(!livemode)} mode`;
+  }
+  return undefined;
+}
+
+/** A handler's filter as a subscription has it. */
+export function handlerFilter(
+  filter: StripeEventFilter,
+): ((event: WebhookEvent) => string | undefined) | undefined {
+  if (filter.scope === undefined && filter.livemode === undefined) return undefined;
+  return ({ payload }) => filterReason(filter, payload as StripeEnvelope, 'the handler');
+}
+
+function modeName(livemode: boolean): string {
+  return livemode ? 'live' : 'test';
+}

@@ -1,0 +1,33 @@
+import type Stripe from 'stripe';
+import { WebhookContext } from '../handlers/webhook-context.js';
+import type { WebhookContextFields } from '../handlers/webhook-context.js';
+import type { StripeEnvelope } from './stripe-scope.js';
+
+export interface StripeContextFields extends WebhookContextFields {
+  readonly envelope: StripeEnvelope;
+  /** Gives the client for the event's account, or throws StripeClientError. */
+  readonly getClient: () => Stripe;
+}
+
+/** The context of a Stripe event. */
+export class StripeWebhookContext extends WebhookContext {
+  /** The connected account the event happened on, such as `acct_…`; undefined for the own account. */
+  readonly account: string | undefined;
+  readonly livemode: boolean;
+  readonly #getClient: () => Stripe;
+
+  constructor({ envelope, getClient, ...fields }: StripeContextFields) {
+    super(fields);
+    this.account = envelope.account;
+    this.livemode = envelope.livemode ?? false;
+    this.#getClient = getClient;
+  }
+
+  /**
+   * A Stripe client whose calls are made for the event's account.
+   * @throws StripeClientError where the endpoint has no client; the message says how to give one.
+   */
+  get stripe(): Stripe {
+    return this.#getClient();
+  }
+}

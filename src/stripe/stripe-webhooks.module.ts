@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import type Stripe from 'stripe';
+import { createEndpointModule, ENDPOINT_OPTIONS } from '../endpoints/create-endpoint-module.js';
+import { StripeEndpoint } from './stripe.endpoint.js';
+import { STRIPE_CLIENT } from './stripe-client.token.js';
+import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
+
+const { ConfigurableModuleClass } = createEndpointModule<StripeWebhooksOptions>({
+  defaultName: 'stripe',
+  providers: [
+    {
+      provide: STRIPE_CLIENT,
+      inject: [ENDPOINT_OPTIONS],
+      useFactory: ({ client }: StripeWebhooksOptions) => client,
+    },
+  ],
+  inject: [STRIPE_CLIENT, DiscoveryService],
+  createEndpoint: (name, options, client: Stripe | undefined, discovery: DiscoveryService) =>
+    new StripeEndpoint(name, options, () => client ?? findProvidedClient(discovery)),
+});
+
+/**
+ * An endpoint for Stripe. Import one for each endpoint that Stripe has, under names and paths of their
+ * own.
+ *
+ * @example
+ * StripeWebhooksModule.forRoot({ secrets: process.env.STRIPE_WEBHOOK_SECRET! }) // POST /webhooks/stripe
+ */
+@Module({ imports: [DiscoveryModule] })
+export class StripeWebhooksModule extends ConfigurableModuleClass {}
+
+/** The client that the application provides itself, in whichever module. */
+function findProvidedClient(discovery: DiscoveryService): Stripe | undefined {
+  return discovery.getProviders().find(({ token, instance }) => token === STRIPE_CLIENT && instance)
+    ?.instance;
+}

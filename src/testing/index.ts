@@ -1,0 +1,19 @@
+// Sending webhooks to an application
+export { createWebhookTester } from './create-webhook-tester.js';
+export type {
+  SendOptions,
+  WebhookAnswer,
+  WebhookTester,
+  WebhookTesterEndpoint,
+} from './create-webhook-tester.js';
+export type { HttpAnswer } from './post.js';
+export { signStripe } from './sign-stripe.js';
+export type { SignStripeOptions } from './sign-stripe.js';
+
+// Building events
+export { stripeEvent } from './stripe-event.js';
+export type { StripeEventFields } from './stripe-event.js';
+
+// Time
+export { manualClock } from './manual-clock.js';
+export type { ManualClock } from './manual-clock.js';

@@ -1,0 +1,46 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../inbox/clock.js';
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Clock {
+  /** Moves on by so many milliseconds, and runs what falls due on the way, each at its own time. */
+  advance(byMs: number): Promise<void>;
+}
+
+/**
+ * A clock for tests.
+ *
+ * @param startMs Milliseconds since 1970. Default: now.
+ *
+ * @example
+ * const clock = manualClock();
+ * Test.createTestingModule({ imports: [AppModule] }).overrideProvider(WEBHOOK_INBOX_CLOCK).useValue(clock);
+ */
+export function manualClock(startMs = Date.now()): ManualClock {
+  let nowMs = startMs;
+  const timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
+
+  return {
+    now: () => nowMs,
+    setTimer: (callback, delayMs) => {
+      const timer = { atMs: nowMs + delayMs, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    advance: async (byMs) => {
+      const untilMs = nowMs + byMs;
+      for (;;) {
+        // What the last timer started may set another.
+        await setImmediate();
+        const [next] = [...timers]
+          .filter(({ atMs }) => atMs <= untilMs)
+          .sort((left, right) => left.atMs - right.atMs);
+        if (!next) break;
+        timers.delete(next);
+        nowMs = next.atMs;
+        next.callback();
+      }
+      nowMs = untilMs;
+    },
+  };
+}

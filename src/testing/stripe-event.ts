@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import type { StripeEventMap, StripeEventType } from '../stripe/stripe-event-map.js';
+import { stripeObjectKind } from './stripe-object-kind.js';
+
+type DeepPartial<T> = T extends readonly (infer Item)[]
+  ? readonly DeepPartial<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: DeepPartial<T[Key]> }
+    : T;
+
+type PreviousAttributes<Data> = Data extends { previous_attributes?: infer Previous }
+  ? DeepPartial<Previous>
+  : never;
+
+/** What a test says of an event; the rest is filled in. */
+export interface StripeEventFields<Type extends StripeEventType> {
+  /** The fields of `data.object` that matter. `id` and `object` are filled in. */
+  readonly object?: DeepPartial<StripeEventMap[Type]['data']['object']>;
+  /** The former values of what changed. */
+  readonly previousAttributes?: PreviousAttributes<StripeEventMap[Type]['data']>;
+  /** The connected account, such as `acct_1`. Default: none, the own account. */
+  readonly account?: string;
+  /** @default false */
+  readonly livemode?: boolean;
+  /** @default a new `evt_…` */
+  readonly id?: string;
+}
+
+/**
+ * Builds a snapshot event of Stripe for a test. Only what is given is in `data.object`, typed for the
+ * event; a handler that reads more finds it undefined.
+ *
+ * @example
+ * stripeEvent('invoice.paid', { object: { customer: 'cus_1', amount_paid: 500 } })
+ */
+export function stripeEvent<Type extends StripeEventType>(
+  type: Type,
+  { object, previousAttributes, account, livemode = false, id }: StripeEventFields<Type> = {},
+): StripeEventMap[Type] {
+  const kind = stripeObjectKind(type);
+  const event = {
+    id: id ?? createId('evt'),
+    object: 'event',
+    api_version: null,
+    ...(account !== undefined && { account }),
+    created: Math.floor(Date.now() / 1000),
+    data: {
+      object: { id: createId(kind.replaceAll('.', '_')), object: kind, ...object },
+      ...(previousAttributes !== undefined && { previous_attributes: previousAttributes }),
+    },
+    livemode,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
+    type,
+  };
+  // The object is a part of what Stripe sends; tests see it as the whole.
+  return event as unknown as StripeEventMap[Type];
+}
+
+function createId(prefix: string): string {
+  return `${prefix}_${randomBytes(12).toString('hex')}`;
+}
