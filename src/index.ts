@@ -13,7 +13,12 @@ export { webhookEndpointToken } from './inbox/tokens.js';
 export { WebhookInbox } from './inbox/webhook-inbox.service.js';
 export { WebhookInboxAdmin } from './inbox/webhook-inbox-admin.service.js';
 export type { ReceiveOptions } from './inbox/webhook-inbox-admin.service.js';
-export type { Delivery, DeliveryStatus, KeptError, StoredEvent } from './inbox/delivery.interface.js';
+export type {
+  Delivery,
+  DeliveryStatus,
+  KeptError,
+  StoredEvent,
+} from './inbox/delivery.interface.js';
 export type { ArrivedBy, EventKey, WebhookEvent } from './inbox/webhook-event.interface.js';
 
 // Engines

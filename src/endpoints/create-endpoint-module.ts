@@ -4,7 +4,10 @@ import { WebhookConfigurationError } from '../errors/webhook-configuration.error
 import { webhookEndpointToken } from '../inbox/tokens.js';
 import { WebhookInboxCoreModule } from '../inbox/webhook-inbox-core.module.js';
 import { createWebhookController, setControllerPaths } from './create-webhook-controller.js';
-import type { WebhookEndpointExtras, WebhookEndpointOptions } from './endpoint-options.interface.js';
+import type {
+  WebhookEndpointExtras,
+  WebhookEndpointOptions,
+} from './endpoint-options.interface.js';
 import { resolvePaths } from './resolve-endpoint-options.js';
 import type { WebhookEndpoint, WebhookEndpointInfo } from './webhook-endpoint.interface.js';
 import { WebhookEndpointRegistry } from './webhook-endpoint.registry.js';

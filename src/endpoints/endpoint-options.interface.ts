@@ -1,8 +1,6 @@
 /** A secret, a list of them, or secrets by label. An undefined value in the object is left out. */
 export type WebhookSecrets =
-  | string
-  | readonly string[]
-  | Readonly<Record<string, string | undefined>>;
+  string | readonly string[] | Readonly<Record<string, string | undefined>>;
 
 /** What every endpoint takes. */
 export interface WebhookEndpointOptions {

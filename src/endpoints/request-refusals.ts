@@ -27,7 +27,10 @@ export class RequestRefusals {
     const body =
       error instanceof RefusedRequestError && statusCode < 500
         ? { statusCode, code: error.code, message: error.message }
-        : { statusCode, message: statusCode === 503 ? 'Service unavailable' : 'Internal server error' };
+        : {
+            statusCode,
+            message: statusCode === 503 ? 'Service unavailable' : 'Internal server error',
+          };
     return new HttpException(body, statusCode, { cause: error });
   }
 }

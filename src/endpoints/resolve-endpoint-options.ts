@@ -66,7 +66,10 @@ function resolveSecrets(name: string, secrets: WebhookSecrets | undefined): Labe
   }
   for (const { label, value } of labelled) {
     if (typeof value !== 'string' || value.trim() === '') {
-      throw invalid(name, `its secret "${label}" is blank. Check where it comes from, or leave it out`);
+      throw invalid(
+        name,
+        `its secret "${label}" is blank. Check where it comes from, or leave it out`,
+      );
     }
     if (value !== value.trim()) {
       throw invalid(name, `its secret "${label}" begins or ends with white space. Trim it`);

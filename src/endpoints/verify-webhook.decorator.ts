@@ -15,8 +15,5 @@ import { WebhookSignatureGuard } from './webhook-signature.guard.js';
  * receive(@VerifiedEvent() event: Stripe.Event) {}
  */
 export function VerifyWebhook(endpoint: string): MethodDecorator {
-  return applyDecorators(
-    SetMetadata(CAPTURED_ROUTE, endpoint),
-    UseGuards(WebhookSignatureGuard),
-  );
+  return applyDecorators(SetMetadata(CAPTURED_ROUTE, endpoint), UseGuards(WebhookSignatureGuard));
 }

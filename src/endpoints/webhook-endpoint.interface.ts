@@ -64,4 +64,3 @@ export interface WebhookEndpointInfo {
   readonly paths: readonly string[];
   readonly secretLabels: readonly string[];
 }
-

@@ -13,7 +13,11 @@ export class RetryAfterError extends WebhooksError {
   readonly delayMs: number | undefined;
 
   /** @param after Milliseconds from now, or the moment itself. */
-  constructor(after: number | Date, message = 'The handler asked to be run later.', options?: ErrorOptions) {
+  constructor(
+    after: number | Date,
+    message = 'The handler asked to be run later.',
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.retryAt = after instanceof Date ? after : undefined;
     this.delayMs = after instanceof Date ? undefined : after;

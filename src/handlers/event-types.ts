@@ -18,7 +18,8 @@ type TypeMatching<Map extends EventMap, P extends string> = P extends '*'
     : Extract<EventType<Map>, P>;
 
 /** The payload that a handler of this pattern gets. */
-export type EventFor<Map extends EventMap, P extends string> = Map[TypeMatching<Map, P> & keyof Map];
+export type EventFor<Map extends EventMap, P extends string> = Map[TypeMatching<Map, P> &
+  keyof Map];
 
 /**
  * A decorator for methods that take the payload and the context, or less. The method's own type is a

@@ -18,8 +18,8 @@ export function OnWebhook(
   endpoint: string | readonly string[],
   types: string | readonly string[],
   options: Omit<WebhookHandlerOptions, 'endpoint'> = {},
-  // A payload type the compiler cannot know: any lets the method say it.
-): WebhookHandlerDecorator<any, WebhookContext> {
+  // A parameter of any type takes `never`.
+): WebhookHandlerDecorator<never, WebhookContext> {
   return (target, method) =>
     addSubscription(target, method, {
       ...options,

@@ -1,18 +1,28 @@
+import { types } from 'node:util';
 import type { KeptError } from '../inbox/delivery.interface.js';
 
 const MAX_MESSAGE_LENGTH = 1024;
 
 /** What the inbox keeps of an error: its name, its code and its message, cut. Errors of SDKs carry whole payloads. */
 export function toKeptError(error: unknown): KeptError {
-  if (!(error instanceof Error)) {
+  if (!isError(error)) {
     return { name: 'Error', message: cut(`A ${typeof error} was thrown instead of an error.`) };
   }
-  const code = 'code' in error && typeof error.code !== 'object' ? String(error.code) : undefined;
+  const code = 'code' in error && isPlain(error.code) ? String(error.code) : undefined;
   return {
     name: cut(String(error.name)),
     ...(code !== undefined && { code: cut(code) }),
     message: cut(String(error.message)),
   };
+}
+
+/** Also one of another realm, such as a test runner's sandbox. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
+}
+
+function isPlain(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function cut(text: string): string {

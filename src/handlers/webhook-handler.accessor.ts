@@ -39,7 +39,10 @@ export class WebhookHandlerAccessor {
   }
 }
 
-function readSubscriptions(target: object, method: string | symbol): readonly WebhookSubscription[] {
+function readSubscriptions(
+  target: object,
+  method: string | symbol,
+): readonly WebhookSubscription[] {
   return Reflect.getOwnMetadata(SUBSCRIPTIONS, target, method) ?? [];
 }
 

@@ -40,7 +40,9 @@ export class WebhookHandlerRegistry {
   }
 
   /** The handlers that listen to an endpoint, each with its types there. */
-  ofEndpoint(endpoint: string): readonly { readonly id: string; readonly types: readonly string[] }[] {
+  ofEndpoint(
+    endpoint: string,
+  ): readonly { readonly id: string; readonly types: readonly string[] }[] {
     return this.#byEndpoint.get(endpoint)?.describe() ?? [];
   }
 

@@ -19,7 +19,10 @@ import { WebhookHandlerRegistry } from './webhook-handler.registry.js';
 @Injectable()
 export class WebhookDispatcher {
   readonly #logger = new Logger('WebhookInbox');
-  readonly #running = new Set<{ readonly handler: string; readonly abort: (reason: Error) => void }>();
+  readonly #running = new Set<{
+    readonly handler: string;
+    readonly abort: (reason: Error) => void;
+  }>();
 
   constructor(
     private readonly endpoints: WebhookEndpointRegistry,
@@ -88,7 +91,10 @@ export class WebhookDispatcher {
       if (abortReason) controller.abort(abortReason);
       return controller.signal;
     };
-    const context = endpoint.createContext({ event, handler: handler.id, attempt, getSignal }, payload);
+    const context = endpoint.createContext(
+      { event, handler: handler.id, attempt, getSignal },
+      payload,
+    );
     const call = async (): Promise<unknown> => {
       const instance = (await handler.instanceFor(event, attempt)) as Record<string, Function>;
       return instance[handler.method]!(payload, context);

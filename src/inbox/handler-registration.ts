@@ -51,7 +51,8 @@ function checkHandler(
     const ofSender = endpoints.filter(({ sender }) => sender === subscription.sender);
     for (const endpoint of ofSender.filter((each) => listensTo(subscription, each))) {
       const objection = endpoint.objectionTo(subscription, ofSender);
-      if (objection !== undefined) throw new WebhookConfigurationError(`Handler ${id}: ${objection}`);
+      if (objection !== undefined)
+        throw new WebhookConfigurationError(`Handler ${id}: ${objection}`);
     }
   }
 }

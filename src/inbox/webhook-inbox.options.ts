@@ -1,12 +1,12 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WebhookContext } from '../handlers/webhook-context.js';
-import type { Clock } from './clock.js';
 import type { Delivery, KeptError } from './delivery.interface.js';
 import type { WebhookEngine } from './webhook-engine.interface.js';
 import type { EventKey } from './webhook-event.interface.js';
 
 /** A delivery that will not be run again, as `onDead` gets it. */
-export interface DeadDelivery extends EventKey, Pick<Delivery, 'handler' | 'endpoint' | 'attempts'> {
+export interface DeadDelivery
+  extends EventKey, Pick<Delivery, 'handler' | 'endpoint' | 'attempts'> {
   readonly type: string;
   readonly error: KeptError;
 }

@@ -1,5 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
+import type {
+  BeforeApplicationShutdown,
+  OnApplicationBootstrap,
+  OnModuleInit,
+} from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
@@ -58,7 +62,9 @@ export class WebhookInboxRuntime
     const isDrained = await this.#within(shutdownTimeoutMs, drained);
     if (isDrained) return;
 
-    this.#logger.warn(`Handlers still run after ${shutdownTimeoutMs} ms; their signals are aborted.`);
+    this.#logger.warn(
+      `Handlers still run after ${shutdownTimeoutMs} ms; their signals are aborted.`,
+    );
     this.dispatcher.abortAll();
     this.lifecycle.giveUp();
   }

@@ -13,10 +13,7 @@ const INFLATE = { gzip: gunzip, 'x-gzip': gunzip, deflate: inflate } as const;
  *
  * @throws BodyTooLargeError, UnsupportedEncodingError, BodyUnreadableError
  */
-export async function captureBody(
-  request: IncomingMessage,
-  maxBodyBytes: number,
-): Promise<Buffer> {
+export async function captureBody(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity' && !Object.hasOwn(INFLATE, encoding)) {
     throw new UnsupportedEncodingError();

@@ -42,6 +42,6 @@ function describeConsumer({ body }: AdapterRequest): string {
   return (
     `${found} before the webhook endpoint could keep its bytes, so the signature cannot be checked. ` +
     'This happens when a parser is mounted on the HTTP server before Nest gets it. Mount it on the other ' +
-    "paths only, or let it keep the bytes: express.json({ verify: (req, _res, bytes) => { req.rawBody = bytes; } })."
+    'paths only, or let it keep the bytes: express.json({ verify: (req, _res, bytes) => { req.rawBody = bytes; } }).'
   );
 }

@@ -7,7 +7,10 @@ export function checkTimestamp(
   toleranceSeconds: number,
 ): void {
   if (timestampSeconds < nowSeconds - toleranceSeconds) {
-    throw new SignatureError('timestamp_too_old', 'The signature is too old. Send the event again.');
+    throw new SignatureError(
+      'timestamp_too_old',
+      'The signature is too old. Send the event again.',
+    );
   }
   if (timestampSeconds > nowSeconds + toleranceSeconds) {
     throw new SignatureError('timestamp_in_future', 'The signature is from the future.');

@@ -63,14 +63,15 @@ function parseStripeSignature(header: unknown): { timestamp: string; candidates:
 
   let timestamp: string | undefined;
   const candidates: string[] = [];
-  for (let start = 0; start <= header.length; ) {
+  for (let start = 0; start <= header.length;) {
     const comma = header.indexOf(',', start);
     const end = comma === -1 ? header.length : comma;
     const item = header.slice(start, end);
     start = end + 1;
 
     if (item.startsWith('v1=')) {
-      if (item.length === 'v1='.length + SIGNATURE_LENGTH) candidates.push(item.slice('v1='.length));
+      if (item.length === 'v1='.length + SIGNATURE_LENGTH)
+        candidates.push(item.slice('v1='.length));
     } else if (item.trimStart().startsWith('t=')) {
       if (timestamp !== undefined) throw malformed('has more than one timestamp');
       timestamp = item.slice('t='.length);

@@ -76,8 +76,7 @@ export class MemoryEvent {
     delivery.retryAt = outcome.status === 'failed' ? outcome.retryAt : undefined;
     // The next attempt parses the body again: the handler may have changed what it was given.
     const event = delivery.event!;
-    delivery.event =
-      outcome.status === 'failed' ? { ...event, payload: undefined } : undefined;
+    delivery.event = outcome.status === 'failed' ? { ...event, payload: undefined } : undefined;
 
     this.#unattempted -= 1;
     if (this.isResting) {

@@ -1,0 +1,95 @@
+// The direction of imports. Type-only imports count: a type is knowledge too.
+const engines = '^src/(inbox/memory|postgres|redis)/';
+const senders = '^src/(stripe|standard-webhooks|stack-auth)/';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'Two files that import each other are one file; move what both need into a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'errors-know-nothing',
+      severity: 'error',
+      from: { path: '^src/errors/' },
+      to: { path: '^src/', pathNot: '^src/errors/' },
+    },
+    {
+      name: 'signatures-are-pure',
+      comment: 'Time and secrets are arguments; no Nest, no other folder except errors.',
+      severity: 'error',
+      from: { path: '^src/signatures/' },
+      to: { path: ['^src/', 'node_modules/'], pathNot: '^src/(errors|signatures)/' },
+    },
+    {
+      name: 'engines-know-no-nest',
+      severity: 'error',
+      from: { path: engines },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    {
+      name: 'engines-know-no-other-engine',
+      severity: 'error',
+      from: { path: engines },
+      to: { path: engines, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'engines-know-no-sender',
+      severity: 'error',
+      from: { path: engines },
+      to: { path: senders },
+    },
+    {
+      name: 'senders-know-no-other-sender',
+      severity: 'error',
+      from: { path: senders },
+      to: { path: senders, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'senders-know-no-engine',
+      severity: 'error',
+      from: { path: senders },
+      to: { path: engines },
+    },
+    {
+      name: 'only-tests-know-a-sender',
+      comment: 'The rest works for every sender, so it imports none.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [senders, '^src/testing/'] },
+      to: { path: senders },
+    },
+    {
+      name: 'nothing-imports-testing',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/testing/' },
+      to: { path: '^src/testing/' },
+    },
+    {
+      name: 'no-import-of-an-index',
+      comment: 'An index lists the public names for users; inside, import the file itself.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '/index\\.ts$', pathNot: 'node_modules/' },
+    },
+    {
+      name: 'peers-only',
+      comment: 'The package has no dependencies of its own; what it imports, the application has.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypesNot: ['npm-peer', 'core', 'local', 'unknown'] },
+    },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+  },
+};
