@@ -53,7 +53,11 @@ export function resolvePaths(
   return paths;
 }
 
-const SEGMENT = String.raw`(?::[A-Za-z_]\w*|[\w.~!$&',;=@%-]+)`;
+/**
+ * What both adapters route alike: Express takes `!` for a pattern, Fastify decodes `%`, and clients
+ * resolve `.` and `..` before they send.
+ */
+const SEGMENT = String.raw`(?::[A-Za-z_]\w*|(?!\.{1,2}(?:/|$))[\w.~$&',;=@-]+)`;
 const PATH = new RegExp(`^/?(?:${SEGMENT}(?:/${SEGMENT})*/?)?$`);
 
 function resolveSecrets(name: string, secrets: WebhookSecrets | undefined): LabelledSecret[] {

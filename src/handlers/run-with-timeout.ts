@@ -15,19 +15,25 @@ export interface TimeLimits {
  * then counts, because it happened. Only a run that does not return at all is given up.
  */
 export function runWithTimeout<T>(
-  run: () => T | Promise<T>,
+  run: () => Promise<T>,
   clock: Clock,
   { timeoutMs, abandonAfterMs, onTimeout, createTimeoutError }: TimeLimits,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    let cancel = clock.setTimer(() => {
+    let cancelTimer = clock.setTimer(() => {
       onTimeout();
-      cancel = clock.setTimer(() => reject(createTimeoutError()), abandonAfterMs - timeoutMs);
+      cancelTimer = clock.setTimer(() => reject(createTimeoutError()), abandonAfterMs - timeoutMs);
     }, timeoutMs);
 
-    Promise.resolve()
-      .then(run)
-      .then(resolve, reject)
-      .finally(() => cancel());
+    run().then(
+      (result) => {
+        cancelTimer();
+        resolve(result);
+      },
+      (error: unknown) => {
+        cancelTimer();
+        reject(error);
+      },
+    );
   });
 }

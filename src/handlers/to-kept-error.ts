@@ -6,7 +6,7 @@ const MAX_MESSAGE_LENGTH = 1024;
 /** What the inbox keeps of an error: its name, its code and its message, cut. Errors of SDKs carry whole payloads. */
 export function toKeptError(error: unknown): KeptError {
   if (!isError(error)) {
-    return { name: 'Error', message: cut(`A ${typeof error} was thrown instead of an error.`) };
+    return { name: 'Error', message: `Something else than an error was thrown: ${typeof error}.` };
   }
   const code = 'code' in error && isPlain(error.code) ? String(error.code) : undefined;
   return {

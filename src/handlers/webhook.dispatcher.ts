@@ -103,7 +103,7 @@ export class WebhookDispatcher {
     const entry = { handler: handler.id, abort };
     this.#running.add(entry);
     try {
-      await runWithTimeout(around ? () => around(context, call) : call, this.clock, {
+      await runWithTimeout(around ? async () => around(context, call) : call, this.clock, {
         timeoutMs,
         abandonAfterMs: Math.max(abandonAfterMs, timeoutMs),
         onTimeout: () => abort(new HandlerTimeoutError(handler.id, timeoutMs)),
@@ -156,6 +156,9 @@ export class WebhookDispatcher {
 
 /** The frames alone: the first lines of a stack repeat the message, however long it is. */
 function stackFrames(error: Error): string | undefined {
-  const frames = error.stack?.indexOf('\n    at ') ?? -1;
-  return frames === -1 ? undefined : error.stack?.slice(frames + 1);
+  // An `Error.prepareStackTrace` of the application may make anything of it.
+  const stack: unknown = error.stack;
+  if (typeof stack !== 'string') return undefined;
+  const frames = stack.indexOf('\n    at ');
+  return frames === -1 ? undefined : stack.slice(frames + 1);
 }

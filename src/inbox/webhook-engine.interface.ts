@@ -21,8 +21,10 @@ export interface WebhookEngine {
    *
    * A repeated event changes nothing, except that a failed delivery becomes due now unless a
    * `RetryAfterError` has set its time; that handlers which had none get their delivery; and that a
-   * skipped delivery becomes pending when this arrival does not skip it. Any number of calls with the
-   * same event may run at once: one of them is `accepted`, the others are `repeated`.
+   * delivery which a filter skipped becomes pending when this arrival does not skip it. Any number of
+   * calls with the same event may run at once: one of them is `accepted`, the others are `repeated`.
+   *
+   * @throws InboxUnavailableError where the event cannot be stored now, and after `stop`.
    */
   accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]>;
 

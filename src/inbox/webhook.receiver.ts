@@ -65,16 +65,14 @@ export class WebhookReceiver {
   /** Resolves when the deliveries were attempted, or when the sender has waited enough. */
   #attempted(event: WebhookEvent, timeoutMs: number): Promise<StoredEvent | undefined> {
     return new Promise((resolve, reject) => {
-      const stopWaiting = (): void => resolve(undefined);
+      const stopWaiting = (stored?: StoredEvent): void => {
+        cancelTimer();
+        forget();
+        resolve(stored);
+      };
       const cancelTimer = this.clock.setTimer(stopWaiting, timeoutMs);
       const forget = this.lifecycle.onGiveUp(stopWaiting);
-      void this.engine
-        .attempted(event)
-        .then(resolve, reject)
-        .finally(() => {
-          cancelTimer();
-          forget();
-        });
+      this.engine.attempted(event).then(stopWaiting, reject);
     });
   }
 }

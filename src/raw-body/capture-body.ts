@@ -28,37 +28,36 @@ export async function captureBody(request: IncomingMessage, maxBodyBytes: number
 }
 
 function readBytes(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
-  // An ended stream never says 'end' again, only 'close'.
+  // An ended stream never says 'end' again, only 'close', and a destroyed one says nothing.
   if (request.readableEnded) return Promise.resolve(Buffer.alloc(0));
+  if (request.destroyed) return Promise.reject(notWhole());
 
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
 
-    const onData = (chunk: Buffer): void => {
+    // It goes on listening after the limit: what still arrives is read and thrown away.
+    request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= maxBodyBytes) {
         chunks.push(chunk);
         return;
       }
-      stopListening();
-      request.resume();
+      chunks.length = 0;
       reject(new BodyTooLargeError(maxBodyBytes));
-    };
-    const onEnd = (): void => {
-      stopListening();
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
-    };
-    const onBroken = (cause?: Error): void => {
-      stopListening();
-      reject(new BodyUnreadableError('The body did not arrive whole.', { cause }));
-    };
-    const stopListening = (): void => {
-      request.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
-    };
-
-    request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+    });
+    request.on('end', () => {
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    request.on('error', (cause) => reject(notWhole(cause)));
+    request.on('close', () => {
+      if (!request.readableEnded) reject(notWhole());
+    });
   });
+}
+
+function notWhole(cause?: Error): BodyUnreadableError {
+  return new BodyUnreadableError('The body did not arrive whole.', { cause });
 }
 
 function inflateBytes(

@@ -5,8 +5,7 @@ import { type CapturableAdapter, type RouteCapture, watchRoutes } from './captur
 import { RoutePaths } from './route-paths.js';
 
 interface ExpressRequest extends IncomingMessage {
-  originalUrl?: string;
-  rawBody?: Buffer;
+  readonly path: string;
 }
 
 /**
@@ -23,21 +22,27 @@ export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCaptu
   });
 
   adapter.use((request: ExpressRequest, _response: unknown, next: (error?: unknown) => void) => {
-    const endpoint =
-      request.method === 'POST'
-        ? endpoints.find(request.originalUrl ?? request.url ?? '')
-        : undefined;
+    const endpoint = request.method === 'POST' ? endpoints.find(pathOf(request)) : undefined;
     if (endpoint === undefined || request.readableDidRead || capturedBodyOf(request)) {
       return next();
     }
     captureBody(request, capture.maxBodyBytes(endpoint)).then(
       (bytes) => {
         setCapturedBody(request, { bytes });
-        request.rawBody = bytes;
         next();
       },
       // Passed on at once: a body parser would read on and answer by its own limit.
       (error: Error) => next(capture.toHttpError(endpoint, error)),
     );
   });
+}
+
+/** The path as Express matches it, also of an absolute URL or one with a fragment. */
+function pathOf(request: ExpressRequest): string {
+  try {
+    return request.path;
+  } catch {
+    // A URL that cannot be parsed has no route.
+    return '';
+  }
 }

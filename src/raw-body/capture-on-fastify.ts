@@ -14,18 +14,15 @@ interface FastifyRoute {
 }
 interface FastifyRequest {
   readonly raw: IncomingMessage;
-  headers: IncomingHttpHeaders;
-  /** Where Fastify keeps headers that a hook has set; it is undefined until one does. */
-  additionalHeaders?: IncomingHttpHeaders;
-  rawBody?: Buffer;
 }
+type Done = (error: Error | null, payload?: unknown) => void;
 
-const OWN_HEADERS = Symbol('nestjs-webhook-inbox:own-headers');
-const NO_BODY_HEADERS = {
-  'content-type': undefined,
-  'content-length': undefined,
-  'transfer-encoding': undefined,
-};
+const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding'] as const;
+const HIDDEN_HEADERS = Symbol('nestjs-webhook-inbox:hidden-headers');
+type BodyHeaders = Pick<IncomingHttpHeaders, (typeof BODY_HEADERS)[number]>;
+interface HidingMessage extends IncomingMessage {
+  [HIDDEN_HEADERS]?: BodyHeaders;
+}
 
 /**
  * Gives our routes two hooks: `preParsing` reads the body and hides the headers that announce one, so
@@ -52,35 +49,47 @@ export function captureOnFastify(adapter: CapturableAdapter, capture: RouteCaptu
     const maxBodyBytes = capture.maxBodyBytes(registering);
     route.preParsing = [
       ...asList(route.preParsing),
-      async (
-        request: FastifyRequest & { [OWN_HEADERS]?: IncomingHttpHeaders | undefined },
-        _reply: unknown,
-        payload: unknown,
-      ) => {
-        await captureInto(request, maxBodyBytes);
-        request[OWN_HEADERS] = request.additionalHeaders;
-        request.headers = { ...request.additionalHeaders, ...NO_BODY_HEADERS };
-        return payload;
+      ({ raw }: FastifyRequest, _reply: unknown, payload: unknown, done: Done) => {
+        const goOn = (): void => {
+          hideBodyHeaders(raw);
+          done(null, payload);
+        };
+        captureBody(raw, maxBodyBytes).then(
+          (bytes) => {
+            setCapturedBody(raw, { bytes });
+            goOn();
+          },
+          // Kept for the guard to throw, so that it takes the way of every other refusal.
+          (error: Error) => {
+            setCapturedBody(raw, { error });
+            goOn();
+          },
+        );
       },
     ];
     route.preValidation = [
-      async (request: FastifyRequest & { [OWN_HEADERS]?: IncomingHttpHeaders }) => {
-        request.headers = request[OWN_HEADERS]!;
+      ({ raw }: FastifyRequest, _reply: unknown, done: Done) => {
+        showBodyHeaders(raw);
+        done(null);
       },
       ...asList(route.preValidation),
     ];
   });
 }
 
-/** Keeps the error too: the guard throws it, so that it takes the way of every other refusal. */
-async function captureInto(request: FastifyRequest, maxBodyBytes: number): Promise<void> {
-  try {
-    const bytes = await captureBody(request.raw, maxBodyBytes);
-    setCapturedBody(request.raw, { bytes });
-    request.rawBody = bytes;
-  } catch (error) {
-    setCapturedBody(request.raw, { error: error as Error });
+function hideBodyHeaders(message: HidingMessage): void {
+  const { headers } = message;
+  const hidden: BodyHeaders = {};
+  for (const name of BODY_HEADERS) {
+    if (headers[name] === undefined) continue;
+    hidden[name] = headers[name];
+    headers[name] = undefined;
   }
+  message[HIDDEN_HEADERS] = hidden;
+}
+
+function showBodyHeaders(message: HidingMessage): void {
+  Object.assign(message.headers, message[HIDDEN_HEADERS]);
 }
 
 function asList(hooks: unknown): unknown[] {

@@ -50,7 +50,9 @@ export function createStripeSignature(
   return `t=${timestampSeconds},v1=${signature}`;
 }
 
-const TIMESTAMP = /^[0-9]{1,15}$/;
+const TIMESTAMP = /^(?:0|[1-9][0-9]{0,14})$/;
+/** What Stripe's SDK can compare: on other values it fails, even beside a right signature. */
+const READABLE = /^[!-<>-~][ -~]*$/;
 const SIGNATURE_LENGTH = 64;
 
 function parseStripeSignature(header: unknown): { timestamp: string; candidates: string[] } {
@@ -69,12 +71,13 @@ function parseStripeSignature(header: unknown): { timestamp: string; candidates:
     const item = header.slice(start, end);
     start = end + 1;
 
-    if (item.startsWith('v1=')) {
-      if (item.length === 'v1='.length + SIGNATURE_LENGTH)
-        candidates.push(item.slice('v1='.length));
-    } else if (item.trimStart().startsWith('t=')) {
+    const [name, value] = splitItem(item);
+    if (name === 'v1') {
+      if (!READABLE.test(value)) throw malformed('has a v1 signature that is empty or not ASCII');
+      if (value.length === SIGNATURE_LENGTH) candidates.push(value);
+    } else if (name.trimStart() === 't') {
       if (timestamp !== undefined) throw malformed('has more than one timestamp');
-      timestamp = item.slice('t='.length);
+      timestamp = name === 't' ? value : '';
     }
   }
 
@@ -85,6 +88,11 @@ function parseStripeSignature(header: unknown): { timestamp: string; candidates:
     throw malformed('has no v1 signature of 64 hex digits');
   }
   return { timestamp, candidates };
+}
+
+function splitItem(item: string): [name: string, value: string] {
+  const equals = item.indexOf('=');
+  return equals === -1 ? [item, ''] : [item.slice(0, equals), item.slice(equals + 1)];
 }
 
 function malformed(what: string): SignatureError {

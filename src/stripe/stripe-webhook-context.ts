@@ -3,12 +3,6 @@ import { WebhookContext } from '../handlers/webhook-context.js';
 import type { WebhookContextFields } from '../handlers/webhook-context.js';
 import type { StripeEnvelope } from './stripe-scope.js';
 
-export interface StripeContextFields extends WebhookContextFields {
-  readonly envelope: StripeEnvelope;
-  /** Gives the client for the event's account, or throws StripeClientError. */
-  readonly getClient: () => Stripe;
-}
-
 /** The context of a Stripe event. */
 export class StripeWebhookContext extends WebhookContext {
   /** The connected account the event happened on, such as `acct_…`; undefined for the own account. */
@@ -16,7 +10,8 @@ export class StripeWebhookContext extends WebhookContext {
   readonly livemode: boolean;
   readonly #getClient: () => Stripe;
 
-  constructor({ envelope, getClient, ...fields }: StripeContextFields) {
+  /** @param getClient Gives the client for the event's account, or throws StripeClientError. */
+  constructor(fields: WebhookContextFields, envelope: StripeEnvelope, getClient: () => Stripe) {
     super(fields);
     this.account = envelope.account;
     this.livemode = envelope.livemode ?? false;

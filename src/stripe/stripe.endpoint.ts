@@ -87,8 +87,7 @@ export class StripeEndpoint implements WebhookEndpoint {
 
   createContext(fields: WebhookContextFields, payload: unknown): StripeWebhookContext {
     const envelope = payload as StripeEnvelope;
-    const getClient = (): Stripe => this.#clientFor(envelope.account);
-    return new StripeWebhookContext({ ...fields, envelope, getClient });
+    return new StripeWebhookContext(fields, envelope, () => this.#clientFor(envelope.account));
   }
 
   sign(rawBody: Buffer, { timestampSeconds, secretLabel }: SigningOptions): Record<string, string> {
@@ -116,11 +115,16 @@ export class StripeEndpoint implements WebhookEndpoint {
 
 function parseJson(rawBody: Buffer): unknown {
   try {
-    return JSON.parse(rawBody.toString());
+    return JSON.parse(rawBody.toString('utf8', hasByteOrderMark(rawBody) ? 3 : 0));
   } catch {
     // The parser's own message quotes the body.
     throw new MalformedEventError('body_not_json', 'The body is not JSON.');
   }
+}
+
+/** JSON.parse takes a leading U+FEFF for a syntax error, while the signature covers it. */
+function hasByteOrderMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 const SCOPES: readonly unknown[] = [undefined, 'account', 'connect', 'any'];

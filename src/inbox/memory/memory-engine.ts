@@ -12,6 +12,7 @@ import type {
   WebhookEngine,
 } from '../webhook-engine.interface.js';
 import type { EventKey } from '../webhook-event.interface.js';
+import { LinkedQueue } from './linked-queue.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import type { MemoryBounds } from './memory-event-store.js';
 import { MemoryEvent } from './memory-event.js';
@@ -71,13 +72,14 @@ class MemoryEngine implements WebhookEngine {
   readonly capabilities: EngineCapabilities = { survives: 'nothing' };
   readonly #bounds: MemoryBounds;
   readonly #events: MemoryEventStore;
-  readonly #due: MemoryDelivery[] = [];
+  readonly #due = new LinkedQueue<MemoryDelivery>();
   #clock = systemClock;
   #run: RunDelivery | undefined;
   #concurrency = 0;
   #running = 0;
   #dueBytes = 0;
-  #isStopped = false;
+  #isStarted = false;
+  #stopping: Promise<void> | undefined;
   #onIdle: (() => void)[] = [];
 
   constructor(bounds: MemoryBounds) {
@@ -86,12 +88,14 @@ class MemoryEngine implements WebhookEngine {
   }
 
   async start({ clock }: EngineEnvironment): Promise<void> {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#stopping = undefined;
     this.#clock = clock;
-    this.#isStopped = false;
   }
 
   async accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
-    if (this.#isStopped) {
+    if (this.#stopping) {
       throw new InboxUnavailableError('The inbox has stopped.', RETRY_AFTER_SECONDS);
     }
     if (this.#dueBytes > this.#bounds.maxBodyBytes) {
@@ -119,8 +123,12 @@ class MemoryEngine implements WebhookEngine {
     return this.#events.find(key)?.toStoredEvent();
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    this.#isStarted = false;
     this.#run = undefined;
     if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
@@ -138,7 +146,12 @@ class MemoryEngine implements WebhookEngine {
   }
 
   #runDue(): void {
-    while (this.#run && this.#running < this.#concurrency && this.#due.length > 0) {
+    while (
+      this.#run &&
+      !this.#stopping &&
+      this.#running < this.#concurrency &&
+      this.#due.size > 0
+    ) {
       const delivery = this.#due.shift()!;
       this.#dueBytes -= delivery.event!.rawBody.length;
       this.#running += 1;

@@ -1,4 +1,6 @@
 import type { EventKey } from '../webhook-event.interface.js';
+import { LinkedQueue } from './linked-queue.js';
+import type { QueueNode } from './linked-queue.js';
 import { keyOf } from './memory-event.js';
 import type { MemoryEvent } from './memory-event.js';
 
@@ -8,63 +10,88 @@ export interface MemoryBounds {
   readonly maxBodyBytes: number;
 }
 
+/** An event, and its places among those that may be forgotten. */
+interface Entry {
+  readonly event: MemoryEvent;
+  /** Set while it is at rest. */
+  resting: QueueNode<Entry> | undefined;
+  restedAtMs: number;
+  /** Set while bodies are kept for its failed deliveries. */
+  failed: QueueNode<Entry> | undefined;
+  bodyBytes: number;
+}
+
 /**
  * The events of the memory engine. Those with something to run are kept as long as it takes; those at
  * rest are kept within the bounds, oldest first to go.
  */
 export class MemoryEventStore {
-  readonly #busy = new Map<string, MemoryEvent>();
-  readonly #resting = new Map<string, MemoryEvent>();
-  readonly #failed = new Map<string, number>();
-  #failedBodyBytes = 0;
+  readonly #entries = new Map<string, Entry>();
+  readonly #resting = new LinkedQueue<Entry>();
+  readonly #failed = new LinkedQueue<Entry>();
+  #bodyBytes = 0;
 
   constructor(private readonly bounds: MemoryBounds) {}
 
-  find(eventKey: EventKey): MemoryEvent | undefined {
-    const key = keyOf(eventKey);
-    return this.#busy.get(key) ?? this.#resting.get(key);
+  find(key: EventKey): MemoryEvent | undefined {
+    return this.#entries.get(keyOf(key))?.event;
   }
 
   /** To be called whenever an event has begun or ended to have something to run. */
   place(event: MemoryEvent, nowMs: number): void {
-    this.#forgetBodies(event.key);
-    if (!event.isResting) {
-      this.#resting.delete(event.key);
-      this.#busy.set(event.key, event);
-      return;
-    }
+    const entry = this.#entryOf(event);
+    this.#leaveQueues(entry);
+    if (!event.isResting) return;
 
-    event.restedAtMs = nowMs;
-    this.#busy.delete(event.key);
-    this.#resting.delete(event.key);
-    this.#resting.set(event.key, event);
-    this.#rememberBodies(event);
+    entry.resting = this.#resting.push(entry);
+    entry.restedAtMs = nowMs;
+    entry.bodyBytes = event.failedBodyBytes();
+    if (entry.bodyBytes > 0) {
+      entry.failed = this.#failed.push(entry);
+      this.#bodyBytes += entry.bodyBytes;
+    }
     this.#prune(nowMs);
   }
 
+  #entryOf(event: MemoryEvent): Entry {
+    const known = this.#entries.get(event.key);
+    if (known) return known;
+    const entry: Entry = {
+      event,
+      resting: undefined,
+      restedAtMs: 0,
+      failed: undefined,
+      bodyBytes: 0,
+    };
+    this.#entries.set(event.key, entry);
+    return entry;
+  }
+
   #prune(nowMs: number): void {
-    for (const [key, event] of this.#resting) {
-      const isOld = event.restedAtMs < nowMs - this.bounds.maxAgeMs;
-      if (!isOld && this.#resting.size <= this.bounds.maxEvents) break;
-      this.#resting.delete(key);
-      this.#forgetBodies(key);
+    const { maxEvents, maxAgeMs, maxBodyBytes } = this.bounds;
+    for (let oldest = this.#resting.first; oldest; oldest = this.#resting.first) {
+      const isOld = oldest.restedAtMs < nowMs - maxAgeMs;
+      if (!isOld && this.#resting.size <= maxEvents) break;
+      this.#leaveQueues(oldest);
+      this.#entries.delete(oldest.event.key);
     }
-    for (const key of this.#failed.keys()) {
-      if (this.#failedBodyBytes <= this.bounds.maxBodyBytes) break;
-      this.#resting.get(key)?.dropBodies();
-      this.#forgetBodies(key);
+    for (let oldest = this.#failed.first; oldest; oldest = this.#failed.first) {
+      if (this.#bodyBytes <= maxBodyBytes) break;
+      oldest.event.dropBodies();
+      this.#leaveFailed(oldest);
     }
   }
 
-  #rememberBodies(event: MemoryEvent): void {
-    const bytes = event.failedBodyBytes();
-    if (bytes === 0) return;
-    this.#failed.set(event.key, bytes);
-    this.#failedBodyBytes += bytes;
+  #leaveQueues(entry: Entry): void {
+    if (entry.resting) this.#resting.remove(entry.resting);
+    entry.resting = undefined;
+    this.#leaveFailed(entry);
   }
 
-  #forgetBodies(key: string): void {
-    this.#failedBodyBytes -= this.#failed.get(key) ?? 0;
-    this.#failed.delete(key);
+  #leaveFailed(entry: Entry): void {
+    if (!entry.failed) return;
+    this.#failed.remove(entry.failed);
+    this.#bodyBytes -= entry.bodyBytes;
+    entry.failed = undefined;
   }
 }

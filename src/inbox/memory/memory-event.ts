@@ -26,8 +26,6 @@ export class MemoryEvent {
   #deliveries: MemoryDelivery[] = [];
   #unattempted = 0;
   #waiters: (() => void)[] | undefined;
-  /** When it last came to rest, in milliseconds since 1970. */
-  restedAtMs = 0;
 
   constructor(event: WebhookEvent) {
     this.key = keyOf(event);
@@ -49,7 +47,7 @@ export class MemoryEvent {
     for (const wanted of deliveries) {
       const index = this.#deliveries.findIndex(({ handler }) => handler === wanted.handler);
       const known = this.#deliveries[index];
-      if (known && (known.status !== 'skipped' || wanted.skipReason !== undefined)) continue;
+      if (known && (!wasTurnedAway(known) || wanted.skipReason !== undefined)) continue;
       const delivery = createDelivery(this, event, wanted);
       if (known) this.#deliveries[index] = delivery;
       else this.#deliveries.push(delivery);
@@ -89,10 +87,13 @@ export class MemoryEvent {
     return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
   }
 
+  /** How many bytes of bodies it holds on to, each body once. */
   failedBodyBytes(): number {
-    const bodies = new Set(this.#deliveries.map(({ event }) => event?.rawBody));
     let bytes = 0;
-    for (const body of bodies) bytes += body?.length ?? 0;
+    this.#deliveries.forEach(({ event }, index) => {
+      const isFirst = this.#deliveries.findIndex((each) => each.event?.rawBody === event?.rawBody);
+      if (event && isFirst === index) bytes += event.rawBody.length;
+    });
     return bytes;
   }
 
@@ -124,6 +125,11 @@ export class MemoryEvent {
 
 export function keyOf({ source, id }: EventKey): string {
   return `${source}\n${id}`;
+}
+
+/** A filter skipped it. What its handler skipped was attempted, and stays as it is. */
+function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
+  return status === 'skipped' && attempts === 0;
 }
 
 function createDelivery(

@@ -1,0 +1,18 @@
+import { describe } from '@jest/globals';
+import { acceptContract } from './accept-contract.js';
+import { attemptedContract } from './attempted-contract.js';
+import { consumeContract } from './consume-contract.js';
+import type { EngineContractOptions } from './engine-bench.js';
+import { repeatContract } from './repeat-contract.js';
+import { startAndStopContract } from './start-and-stop-contract.js';
+
+/** What `webhook-engine.interface.ts` says of every engine, sentence by sentence. */
+export function engineContract(options: EngineContractOptions): void {
+  describe(`${options.name}, as every engine,`, () => {
+    startAndStopContract(options);
+    acceptContract(options);
+    repeatContract(options);
+    consumeContract(options);
+    attemptedContract(options);
+  });
+}

@@ -1,0 +1,36 @@
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Stripe from 'stripe';
+
+export interface StripeApi {
+  /** A real client that talks to it. */
+  readonly client: Stripe;
+  readonly requests: readonly { readonly url: string; readonly headers: IncomingHttpHeaders }[];
+  close(): Promise<void>;
+}
+
+/** A stand-in for Stripe's API on the loopback interface: every request gets a customer. */
+export async function startStripeApi(): Promise<StripeApi> {
+  const requests: { url: string; headers: IncomingHttpHeaders }[] = [];
+  const server = createServer((request, response) => {
+    requests.push({ url: request.url!, headers: request.headers });
+    response.setHeader('content-type', 'application/json');
+    response.end('{"id":"cus_1","object":"customer"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const client = new Stripe('sk_test_1', {
+    host: '127.0.0.1',
+    port,
+    protocol: 'http',
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
+  const close = (): Promise<void> => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  };
+  return { client, requests, close };
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import * as root from '../../src/index.js';
+import * as stripe from '../../src/stripe/index.js';
+import * as testing from '../../src/testing/index.js';
+
+describe('public names', () => {
+  it.each([
+    [
+      'nestjs-webhook-inbox',
+      root,
+      [
+        'BodyConsumedError',
+        'BodyTooLargeError',
+        'BodyUnreadableError',
+        'DeliveriesUnfinishedError',
+        'HandlerAbortedError',
+        'HandlerTimeoutError',
+        'InboxUnavailableError',
+        'MalformedEventError',
+        'NonRetriableError',
+        'OnWebhook',
+        'RefusedRequestError',
+        'RetryAfterError',
+        'SignatureError',
+        'SkipDelivery',
+        'StripeClientError',
+        'UnsupportedEncodingError',
+        'VerifiedEvent',
+        'VerifyWebhook',
+        'WEBHOOK_INBOX_CLOCK',
+        'WEBHOOK_INBOX_ENGINE',
+        'WebhookConfigurationError',
+        'WebhookContext',
+        'WebhookInbox',
+        'WebhookInboxAdmin',
+        'WebhookInboxModule',
+        'WebhookSignatureGuard',
+        'WebhooksError',
+        'memoryEngine',
+        'webhookEndpointToken',
+      ],
+    ],
+    [
+      'nestjs-webhook-inbox/stripe',
+      stripe,
+      ['OnStripeEvent', 'STRIPE_CLIENT', 'StripeWebhookContext', 'StripeWebhooksModule'],
+    ],
+    [
+      'nestjs-webhook-inbox/testing',
+      testing,
+      ['createWebhookTester', 'manualClock', 'signStripe', 'stripeEvent'],
+    ],
+  ])('of %s are these and no others', (_path, exported, names) => {
+    expect(Object.keys(exported).sort()).toEqual(names);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { WebhookConfigurationError } from '../../src/errors/webhook-configuration.error.js';
+import { assertDelay, resolveInboxOptions } from '../../src/inbox/webhook-inbox.options.js';
+import type { WebhookInboxOptions } from '../../src/inbox/webhook-inbox.options.js';
+
+describe('The options of the inbox', () => {
+  it('have defaults, and cannot be changed afterwards', () => {
+    const settings = resolveInboxOptions();
+
+    expect(settings).toMatchObject({
+      concurrency: 16,
+      timeoutMs: 30_000,
+      abandonAfterMs: 300_000,
+      attempts: 24,
+      shutdownTimeoutMs: 10_000,
+      around: undefined,
+      onDead: undefined,
+    });
+    expect(resolveInboxOptions({})).toEqual(settings);
+    expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  it('are taken as given', () => {
+    const around = (_context: unknown, run: () => Promise<unknown>): Promise<unknown> => run();
+    const onDead = (): void => undefined;
+    const numbers = { concurrency: 1, timeoutMs: 5, abandonAfterMs: 6, shutdownTimeoutMs: 7 };
+
+    expect(
+      resolveInboxOptions({ ...numbers, retry: { attempts: 2 }, around, onDead }),
+    ).toMatchObject({ ...numbers, attempts: 2, around, onDead });
+  });
+
+  it('give up a handler after ten times a long timeout', () => {
+    expect(resolveInboxOptions({ timeoutMs: 60_000 }).abandonAfterMs).toBe(600_000);
+    expect(resolveInboxOptions({ timeoutMs: 1000 }).abandonAfterMs).toBe(300_000);
+  });
+
+  it.each<[string, object]>([
+    ['concurrency', { concurrency: 0 }],
+    ['concurrency', { concurrency: 1.5 }],
+    ['concurrency', { concurrency: Infinity }],
+    ['concurrency', { concurrency: '16' }],
+    ['retry.attempts', { retry: { attempts: 0 } }],
+    ['retry.attempts', { retry: { attempts: NaN } }],
+    ['timeoutMs', { timeoutMs: 0 }],
+    ['timeoutMs', { timeoutMs: -1 }],
+    ['timeoutMs', { timeoutMs: NaN }],
+    ['timeoutMs', { timeoutMs: 2 ** 31 }],
+    ['abandonAfterMs', { timeoutMs: 100, abandonAfterMs: 100 }],
+    ['abandonAfterMs', { abandonAfterMs: Infinity }],
+    // Ten times of it is longer than a timer of Node takes.
+    ['abandonAfterMs', { timeoutMs: 2 ** 31 - 1 }],
+    ['shutdownTimeoutMs', { shutdownTimeoutMs: 0 }],
+    ['keepHeaders', { keepHeaders: ['x-request-id', 'Authorization'] }],
+    ['keepHeaders', { keepHeaders: ['cookie'] }],
+    ['keepHeaders', { keepHeaders: ['PROXY-AUTHORIZATION'] }],
+  ])('refuse a wrong %s by its name: %j', (name, options) => {
+    const resolving = (): unknown => resolveInboxOptions(options as WebhookInboxOptions);
+
+    expect(resolving).toThrow(WebhookConfigurationError);
+    expect(resolving).toThrow(`WebhookInboxModule: ${name} must be`);
+  });
+
+  it('keep more headers when asked to, in lower case', () => {
+    const { keepHeaders } = resolveInboxOptions({ keepHeaders: ['X-Request-Id'] });
+
+    expect([...keepHeaders]).toEqual(
+      expect.arrayContaining(['content-type', 'user-agent', 'stripe-signature', 'x-request-id']),
+    );
+  });
+
+  it('keep no header that carries credentials', () => {
+    const { keepHeaders } = resolveInboxOptions();
+
+    expect([...keepHeaders].filter((name) => /authorization|cookie/.test(name))).toEqual([]);
+  });
+});
+
+describe('A delay', () => {
+  it('may be as long as a timer of Node takes, and not a millisecond more', () => {
+    expect(() => assertDelay('x', 2 ** 31 - 1)).not.toThrow();
+    expect(() => assertDelay('x', 2 ** 31)).toThrow(WebhookConfigurationError);
+  });
+});
