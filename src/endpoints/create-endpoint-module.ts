@@ -3,6 +3,7 @@ import type { InjectionToken, OptionalFactoryDependency, Provider } from '@nestj
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import { webhookEndpointToken } from '../inbox/tokens.js';
 import { WebhookInboxCoreModule } from '../inbox/webhook-inbox-core.module.js';
+import { concealSecrets } from './conceal-secrets.js';
 import { createWebhookController, setControllerPaths } from './create-webhook-controller.js';
 import type {
   WebhookEndpointExtras,
@@ -29,7 +30,7 @@ export interface EndpointModuleDefinition<Options extends WebhookEndpointOptions
 }
 
 /** Token of an endpoint's options within its own module. */
-export const ENDPOINT_OPTIONS = Symbol.for('nestjs-webhook-inbox:endpoint-options');
+export const ENDPOINT_OPTIONS = Symbol('nestjs-webhook-inbox:endpoint-options');
 
 /**
  * Builds the class that a sender's module extends. Each `forRoot` makes a module, a controller class and
@@ -68,15 +69,21 @@ export function createEndpointModule<Options extends WebhookEndpointOptions>({
         ...definition,
         imports: [...(definition.imports ?? []), WebhookInboxCoreModule],
         controllers: [controller],
-        providers: [...(definition.providers ?? []), ...providers, endpointProvider],
+        providers: [
+          ...(definition.providers ?? []).map((provider) =>
+            tokenOf(provider) === ENDPOINT_OPTIONS ? concealSecrets(provider) : provider,
+          ),
+          ...providers,
+          endpointProvider,
+        ],
         exports: [...(definition.exports ?? []), ...providers.map(tokenOf), token],
       };
     })
     .build();
 }
 
-function tokenOf(provider: Exclude<Provider, Function>): InjectionToken {
-  return provider.provide;
+function tokenOf(provider: Provider): InjectionToken {
+  return typeof provider === 'function' ? provider : provider.provide;
 }
 
 function requireName(name: string | undefined): string {

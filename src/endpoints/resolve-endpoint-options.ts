@@ -43,6 +43,9 @@ export function resolvePaths(
 ): readonly string[] {
   if (path === false) return [];
   const paths = [path ?? `webhooks/${name}`].flat();
+  if (paths.length === 0) {
+    throw invalid(name, 'its list of paths is empty. Give one, or { path: false } for no route');
+  }
   for (const each of paths) {
     if (typeof each === 'string' && PATH.test(each)) continue;
     throw invalid(

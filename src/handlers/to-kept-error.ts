@@ -5,6 +5,14 @@ const MAX_MESSAGE_LENGTH = 1024;
 
 /** What the inbox keeps of an error: its name, its code and its message, cut. Errors of SDKs carry whole payloads. */
 export function toKeptError(error: unknown): KeptError {
+  try {
+    return readError(error);
+  } catch {
+    return { name: 'Error', message: 'An error whose properties cannot be read was thrown.' };
+  }
+}
+
+function readError(error: unknown): KeptError {
   if (!isError(error)) {
     return { name: 'Error', message: `Something else than an error was thrown: ${typeof error}.` };
   }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { parseJson } from '../endpoints/parse-json.js';
 import { resolveEndpointOptions } from '../endpoints/resolve-endpoint-options.js';
 import type { ResolvedEndpointOptions } from '../endpoints/resolve-endpoint-options.js';
 import type {
@@ -111,20 +112,6 @@ export class StripeEndpoint implements WebhookEndpoint {
     }
     return account === undefined ? client : scopeStripeClient(client, account);
   }
-}
-
-function parseJson(rawBody: Buffer): unknown {
-  try {
-    return JSON.parse(rawBody.toString('utf8', hasByteOrderMark(rawBody) ? 3 : 0));
-  } catch {
-    // The parser's own message quotes the body.
-    throw new MalformedEventError('body_not_json', 'The body is not JSON.');
-  }
-}
-
-/** JSON.parse takes a leading U+FEFF for a syntax error, while the signature covers it. */
-function hasByteOrderMark(bytes: Buffer): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 const SCOPES: readonly unknown[] = [undefined, 'account', 'connect', 'any'];

@@ -1,3 +1,4 @@
+import { parseJson } from '../endpoints/parse-json.js';
 import { MalformedEventError } from '../errors/malformed-event.error.js';
 
 /**
@@ -8,14 +9,13 @@ import { MalformedEventError } from '../errors/malformed-event.error.js';
  * @throws MalformedEventError
  */
 export function unwrapStripeEvent(given: unknown): Buffer {
-  const isText = typeof given === 'string' || given instanceof Uint8Array;
-  const outer = isText ? parseJson(given) : given;
+  const bytes = toBytes(given);
+  const outer = bytes ? parseJson(bytes) : given;
   if (!isObject(outer)) throw notAnEvent();
 
   const inner = 'detail' in outer ? outer.detail : isCloudEvent(outer) ? outer.data : outer;
   if (!isObject(inner)) throw notAnEvent();
-  if (inner === outer && isText) return Buffer.from(given as string);
-  return Buffer.from(JSON.stringify(inner));
+  return inner === outer && bytes ? bytes : Buffer.from(JSON.stringify(inner));
 }
 
 function isCloudEvent(value: object): value is { data: unknown } {
@@ -26,12 +26,9 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function parseJson(text: string | Uint8Array): unknown {
-  try {
-    return JSON.parse(typeof text === 'string' ? text : Buffer.from(text).toString());
-  } catch (cause) {
-    throw new MalformedEventError('body_not_json', 'The event is not JSON.', { cause });
-  }
+function toBytes(given: unknown): Buffer | undefined {
+  const isText = typeof given === 'string' || given instanceof Uint8Array;
+  return isText ? Buffer.from(given as string) : undefined;
 }
 
 function notAnEvent(): MalformedEventError {

@@ -35,14 +35,22 @@ describe.each(ADAPTERS)('what a handler throws on %s', (adapter) => {
       { name: 'CardError', code: 'card_declined', message: 'no' },
     ],
     ['an error with a strange code', hostile, { name: 'Error', message: 'hostile' }],
-    ['a string', 'down', { name: 'Error', message: 'Something else than an error was thrown: string.' }],
+    [
+      'a string',
+      'down',
+      { name: 'Error', message: 'Something else than an error was thrown: string.' },
+    ],
     [
       'undefined',
       undefined,
       { name: 'Error', message: 'Something else than an error was thrown: undefined.' },
     ],
     ['null', null, { name: 'Error', message: 'Something else than an error was thrown: object.' }],
-    ['an object', { a: 1 }, { name: 'Error', message: 'Something else than an error was thrown: object.' }],
+    [
+      'an object',
+      { a: 1 },
+      { name: 'Error', message: 'Something else than an error was thrown: object.' },
+    ],
   ])('fails the delivery for %s, thrown or rejected', async (_name, thrown, kept) => {
     const Synchronous = handlerThat(() => {
       throw thrown;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { Injectable } from '@nestjs/common';
-import { OnWebhook, WebhookConfigurationError } from '../../src/index.js';
+import { Controller, Injectable, Post } from '@nestjs/common';
+import { OnWebhook, VerifyWebhook, WebhookConfigurationError } from '../../src/index.js';
 import type { WebhookContext } from '../../src/index.js';
 import { createWebhookTester, stripeEvent } from '../../src/testing/index.js';
 import { ADAPTERS, buildWebhookApp, startWebhookApp } from '../support/build-webhook-app.js';
@@ -136,6 +136,24 @@ describe.each(ADAPTERS)('createWebhookTester on %s', (adapter) => {
 
     expect(answers.map(({ status }) => status)).toEqual([200]);
     expect(app.getHttpServer().listening).toBe(false);
+  });
+
+  it('sends to the generated route, whatever other routes the endpoint protects', async () => {
+    @Controller()
+    class OwnController {
+      @Post('own')
+      @VerifyWebhook('stripe')
+      own(): void {}
+    }
+    const { stripe } = await startWebhookApp({
+      adapter,
+      controllers: [OwnController],
+      providers: [Recorder],
+    });
+
+    const { deliveries } = await stripe().send(stripeEvent('invoice.paid'));
+
+    expect(deliveries).toMatchObject([{ handler: 'Recorder.record', status: 'succeeded' }]);
   });
 
   it('rejects an endpoint that is not configured, and one that has no route', async () => {

@@ -172,4 +172,8 @@ describe('The paths of an endpoint', () => {
     expect(resolving).toThrow(WebhookConfigurationError);
     expect(resolving).toThrow(/"connect"[^]*cannot be served/);
   });
+
+  it('are refused when the list is empty', () => {
+    expect(() => resolvePaths('connect', [])).toThrow(/"connect"[^]*list of paths is empty/);
+  });
 });

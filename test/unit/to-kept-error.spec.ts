@@ -58,6 +58,19 @@ describe('What is kept of an error', () => {
     });
   });
 
+  it('is kept of an error whose properties throw', () => {
+    const error = Object.defineProperty(new Error(), 'message', {
+      get: () => {
+        throw new Error('whsec_secret');
+      },
+    });
+
+    expect(toKeptError(error)).toEqual({
+      name: 'Error',
+      message: 'An error whose properties cannot be read was thrown.',
+    });
+  });
+
   it('is text, whatever the error gives for its name and message', () => {
     const error = Object.assign(new Error(), { name: 7, message: { deep: true } });
 

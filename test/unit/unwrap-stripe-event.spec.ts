@@ -18,6 +18,10 @@ describe('Unwrapping a Stripe event', () => {
     ['an EventBridge envelope', EVENT_BRIDGE],
     ['an EventBridge envelope as text', JSON.stringify(EVENT_BRIDGE)],
     ['an EventBridge envelope as bytes', Buffer.from(JSON.stringify(EVENT_BRIDGE))],
+    [
+      'an EventBridge envelope with a byte order mark',
+      Buffer.from(`\uFEFF${JSON.stringify(EVENT_BRIDGE)}`),
+    ],
     ['an Event Grid envelope', EVENT_GRID],
     ['an Event Grid envelope as text', JSON.stringify(EVENT_GRID)],
     ['an Event Grid envelope as bytes', new TextEncoder().encode(JSON.stringify(EVENT_GRID))],
@@ -47,7 +51,7 @@ describe('Unwrapping a Stripe event', () => {
 
       expect(unwrapping).toThrow(MalformedEventError);
       expect(unwrapping).toThrow(
-        expect.objectContaining({ code: 'body_not_json', message: 'The event is not JSON.' }),
+        expect.objectContaining({ code: 'body_not_json', message: 'The body is not JSON.' }),
       );
     },
   );
