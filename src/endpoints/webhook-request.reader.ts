@@ -20,7 +20,8 @@ export class WebhookRequestReader {
 
   /** @throws RefusedRequestError, BodyConsumedError */
   async readVerified(endpoint: WebhookEndpoint, request: AdapterRequest): Promise<WebhookEvent> {
-    const rawRequest = await readRequest(endpoint, request);
+    const rawBody = await readRawBody(request, endpoint.maxBodyBytes);
+    const rawRequest = { rawBody, headers: request.headers };
     const secretLabel = endpoint.verify(rawRequest, Math.floor(this.clock.now() / 1000));
     return this.#createEvent(endpoint, rawRequest, secretLabel);
   }
@@ -33,7 +34,8 @@ export class WebhookRequestReader {
         'WebhookSignatureGuard has been replaced: events are taken without a signature. Only in tests.',
       );
     }
-    return this.#createEvent(endpoint, await readRequest(endpoint, request), undefined);
+    const rawBody = await readRawBody(request, endpoint.maxBodyBytes);
+    return this.#createEvent(endpoint, { rawBody, headers: request.headers }, undefined);
   }
 
   #createEvent(
@@ -48,12 +50,4 @@ export class WebhookRequestReader {
       keepHeaders: this.settings.keepHeaders,
     });
   }
-}
-
-async function readRequest(
-  endpoint: WebhookEndpoint,
-  request: AdapterRequest,
-): Promise<RawRequest> {
-  const rawBody = await readRawBody(request, endpoint.maxBodyBytes);
-  return { rawBody, headers: request.headers };
 }

@@ -1,6 +1,7 @@
 import type { DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
 import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
+import type { QueueNode } from './linked-queue.js';
 
 /** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
 export interface MemoryDelivery {
@@ -26,6 +27,12 @@ export class MemoryEvent {
   #deliveries: MemoryDelivery[] = [];
   #unattempted = 0;
   #waiters: (() => void)[] | undefined;
+
+  /** For the store: where it stands among those at rest, since when, and what its failed bodies take. */
+  restingPlace: QueueNode<MemoryEvent> | undefined;
+  restedAtMs = 0;
+  failedPlace: QueueNode<MemoryEvent> | undefined;
+  keptBodyBytes = 0;
 
   constructor(event: WebhookEvent) {
     this.key = keyOf(event);
