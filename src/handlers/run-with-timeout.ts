@@ -15,7 +15,7 @@ export interface TimeLimits {
  * then counts, because it happened. Only a run that does not return at all is given up.
  */
 export function runWithTimeout<T>(
-  run: () => Promise<T>,
+  run: () => T | Promise<T>,
   clock: Clock,
   { timeoutMs, abandonAfterMs, onTimeout, createTimeoutError }: TimeLimits,
 ): Promise<T> {
@@ -24,16 +24,19 @@ export function runWithTimeout<T>(
       onTimeout();
       cancelTimer = clock.setTimer(() => reject(createTimeoutError()), abandonAfterMs - timeoutMs);
     }, timeoutMs);
+    const succeed = (result: T): void => {
+      cancelTimer();
+      resolve(result);
+    };
+    const fail = (error: unknown): void => {
+      cancelTimer();
+      reject(error);
+    };
 
-    run().then(
-      (result) => {
-        cancelTimer();
-        resolve(result);
-      },
-      (error: unknown) => {
-        cancelTimer();
-        reject(error);
-      },
-    );
+    try {
+      Promise.resolve(run()).then(succeed, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
 }

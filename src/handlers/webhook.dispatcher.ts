@@ -10,19 +10,16 @@ import { attemptEnded, attemptStarted, deliveryDead } from '../inbox/diagnostics
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
 import type { DueDelivery, Outcome } from '../inbox/webhook-engine.interface.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
+import { AttemptSignal } from './attempt-signal.js';
 import { runWithTimeout } from './run-with-timeout.js';
 import { toKeptError } from './to-kept-error.js';
-import type { WebhookHandler } from './webhook-handler.interface.js';
 import { WebhookHandlerRegistry } from './webhook-handler.registry.js';
 
 /** Runs deliveries: one call of one handler each. */
 @Injectable()
 export class WebhookDispatcher {
   readonly #logger = new Logger('WebhookInbox');
-  readonly #running = new Set<{
-    readonly handler: string;
-    readonly abort: (reason: Error) => void;
-  }>();
+  readonly #running = new Set<AttemptSignal>();
 
   constructor(
     private readonly endpoints: WebhookEndpointRegistry,
@@ -54,7 +51,7 @@ export class WebhookDispatcher {
 
   /** Aborts the signals of all that runs. */
   abortAll(): void {
-    for (const { handler, abort } of this.#running) abort(new HandlerAbortedError(handler));
+    for (const running of this.#running) running.abort(new HandlerAbortedError(running.handler));
   }
 
   /** How long the slowest of these handlers may take, in milliseconds. */
@@ -64,54 +61,42 @@ export class WebhookDispatcher {
   }
 
   async #attempt(delivery: DueDelivery): Promise<{ outcome: Outcome; error?: unknown }> {
+    const signal = new AttemptSignal(delivery.handler);
+    this.#running.add(signal);
     try {
-      const handler = this.handlers.get(delivery.handler);
-      if (!handler) throw new Error(`There is no handler ${delivery.handler} in this process.`);
-      await this.#call(handler, delivery);
+      await this.#call(delivery, signal);
       return { outcome: { status: 'succeeded' } };
     } catch (error) {
       return { outcome: this.#outcomeOf(error, delivery.attempt), error };
+    } finally {
+      this.#running.delete(signal);
     }
   }
 
-  async #call(handler: WebhookHandler, { event, attempt }: DueDelivery): Promise<void> {
+  /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
+  #call({ event, handler: id, attempt }: DueDelivery, signal: AttemptSignal): Promise<unknown> {
+    const handler = this.handlers.get(id);
+    if (!handler) throw new Error(`There is no handler ${id} in this process.`);
     const { timeoutMs = this.settings.timeoutMs } = handler;
     const { around, abandonAfterMs } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
     const payload = event.payload ?? endpoint.parse(event).payload;
+    const getSignal = (): AbortSignal => signal.signal;
+    const context = endpoint.createContext({ event, handler: id, attempt, getSignal }, payload);
 
-    let controller: AbortController | undefined;
-    let abortReason: Error | undefined;
-    const abort = (reason: Error): void => {
-      abortReason ??= reason;
-      controller?.abort(abortReason);
-    };
-    const getSignal = (): AbortSignal => {
-      controller ??= new AbortController();
-      if (abortReason) controller.abort(abortReason);
-      return controller.signal;
-    };
-    const context = endpoint.createContext(
-      { event, handler: handler.id, attempt, getSignal },
-      payload,
-    );
-    const call = async (): Promise<unknown> => {
-      const instance = (await handler.instanceFor(event, attempt)) as Record<string, Function>;
-      return instance[handler.method]!(payload, context);
+    const invoke = (instance: object): unknown =>
+      (instance as Record<string, Function>)[handler.method]!(payload, context);
+    const call = (): unknown => {
+      const instance = handler.instanceFor(event, attempt);
+      return instance instanceof Promise ? instance.then(invoke) : invoke(instance);
     };
 
-    const entry = { handler: handler.id, abort };
-    this.#running.add(entry);
-    try {
-      await runWithTimeout(around ? async () => around(context, call) : call, this.clock, {
-        timeoutMs,
-        abandonAfterMs: Math.max(abandonAfterMs, timeoutMs),
-        onTimeout: () => abort(new HandlerTimeoutError(handler.id, timeoutMs)),
-        createTimeoutError: () => new HandlerTimeoutError(handler.id, timeoutMs),
-      });
-    } finally {
-      this.#running.delete(entry);
-    }
+    return runWithTimeout(around ? () => around(context, async () => call()) : call, this.clock, {
+      timeoutMs,
+      abandonAfterMs: Math.max(abandonAfterMs, timeoutMs),
+      onTimeout: () => signal.abort(new HandlerTimeoutError(id, timeoutMs)),
+      createTimeoutError: () => new HandlerTimeoutError(id, timeoutMs),
+    });
   }
 
   #outcomeOf(error: unknown, attempt: number): Outcome {

@@ -17,15 +17,14 @@ export class InboxLifecycle {
     throw new InboxUnavailableError('The application is shutting down.', RETRY_AFTER_SECONDS);
   }
 
-  /** Counts an event from its arrival to its answer. */
-  async track<T>(work: () => Promise<T>): Promise<T> {
+  /** An event is on its way; `leave` has to be called when it has its answer. */
+  enter(): void {
     this.#inFlight += 1;
-    try {
-      return await work();
-    } finally {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#onIdle.splice(0).forEach((resume) => resume());
-    }
+  }
+
+  leave(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#onIdle.splice(0).forEach((resume) => resume());
   }
 
   /** Calls back when the shutdown no longer waits, unless the returned function is called first. */

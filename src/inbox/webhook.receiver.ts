@@ -10,7 +10,12 @@ import type { StoredEvent } from './delivery.interface.js';
 import { eventRepeated, eventStored } from './diagnostics.js';
 import { InboxLifecycle } from './inbox-lifecycle.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from './tokens.js';
-import type { Arrival, WantedDelivery, WebhookEngine } from './webhook-engine.interface.js';
+import type {
+  Acceptance,
+  Arrival,
+  WantedDelivery,
+  WebhookEngine,
+} from './webhook-engine.interface.js';
 import type { WebhookEvent } from './webhook-event.interface.js';
 
 /** Takes a verified event to its answer: match, store, run, all settled. */
@@ -29,13 +34,18 @@ export class WebhookReceiver {
    * @returns The event with every delivery settled.
    * @throws DeliveriesUnfinishedError, InboxUnavailableError
    */
-  receive(event: WebhookEvent): Promise<StoredEvent> {
+  async receive(event: WebhookEvent): Promise<StoredEvent> {
     this.lifecycle.assertOpen();
-    return this.lifecycle.track(async () => {
+    this.lifecycle.enter();
+    try {
       const deliveries = this.#match(event);
-      await this.#store({ event, deliveries });
-      return this.#finish(event, deliveries);
-    });
+      const acceptance = await this.#store({ event, deliveries });
+      publishAcceptance(event, acceptance);
+      const attempted = await this.#attempted(event, deliveries);
+      return assertSettled(attempted ?? (await this.engine.find(event))!);
+    } finally {
+      this.lifecycle.leave();
+    }
   }
 
   #match(event: WebhookEvent): readonly WantedDelivery[] {
@@ -43,27 +53,25 @@ export class WebhookReceiver {
     return this.handlers.match(event, endpoint.skipReason(event.payload));
   }
 
-  async #store(arrival: Arrival): Promise<void> {
-    const { source, id: eventId, type, endpoint } = arrival.event;
-    const [acceptance] = await this.engine.accept([arrival]).catch(asUnavailable);
-    const channel = acceptance!.status === 'accepted' ? eventStored : eventRepeated;
-    channel.publish({ source, eventId, type, endpoint });
-  }
-
-  async #finish(event: WebhookEvent, deliveries: readonly WantedDelivery[]): Promise<StoredEvent> {
-    const timeoutMs = this.dispatcher.longestTimeoutMs(deliveries.map(({ handler }) => handler));
-    const attempted = await this.#attempted(event, timeoutMs);
-    const stored = attempted ?? (await this.engine.find(event))!;
-    const unfinished = stored.deliveries.filter((delivery) => !isSettled(delivery));
-    if (unfinished.length === 0) return stored;
-    throw new DeliveriesUnfinishedError(
-      event.id,
-      unfinished.map(({ handler }) => handler),
-    );
+  /** Whatever keeps the engine from storing, the sender can only come again. */
+  async #store(arrival: Arrival): Promise<Acceptance> {
+    try {
+      const [acceptance] = await this.engine.accept([arrival]);
+      return acceptance!;
+    } catch (error) {
+      if (error instanceof InboxUnavailableError) throw error;
+      throw new InboxUnavailableError('The engine could not store the event.', 10, {
+        cause: error,
+      });
+    }
   }
 
   /** Resolves when the deliveries were attempted, or when the sender has waited enough. */
-  #attempted(event: WebhookEvent, timeoutMs: number): Promise<StoredEvent | undefined> {
+  #attempted(
+    event: WebhookEvent,
+    deliveries: readonly WantedDelivery[],
+  ): Promise<StoredEvent | undefined> {
+    const timeoutMs = this.dispatcher.longestTimeoutMs(deliveries.map(({ handler }) => handler));
     return new Promise((resolve, reject) => {
       const stopWaiting = (stored?: StoredEvent): void => {
         cancelTimer();
@@ -77,8 +85,19 @@ export class WebhookReceiver {
   }
 }
 
-/** Whatever keeps the engine from storing, the sender can only come again. */
-function asUnavailable(error: unknown): never {
-  if (error instanceof InboxUnavailableError) throw error;
-  throw new InboxUnavailableError('The engine could not store the event.', 10, { cause: error });
+function publishAcceptance(
+  { source, id: eventId, type, endpoint }: WebhookEvent,
+  { status }: Acceptance,
+): void {
+  const channel = status === 'accepted' ? eventStored : eventRepeated;
+  channel.publish({ source, eventId, type, endpoint });
+}
+
+function assertSettled(stored: StoredEvent): StoredEvent {
+  const unfinished = stored.deliveries.filter((delivery) => !isSettled(delivery));
+  if (unfinished.length === 0) return stored;
+  throw new DeliveriesUnfinishedError(
+    stored.id,
+    unfinished.map(({ handler }) => handler),
+  );
 }

@@ -2,7 +2,7 @@ import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
 import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
 import type { StripeEventFor, StripeEventPattern } from './stripe-event-map.js';
-import { handlerFilter } from './stripe-scope.js';
+import { snapshotFilter } from './stripe-scope.js';
 import type { StripeScope } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
@@ -35,7 +35,7 @@ export function OnStripeEvent<const Pattern extends StripeEventPattern>(
   types: Pattern | readonly [Pattern, ...Pattern[]],
   { endpoint, scope, livemode, ...options }: StripeHandlerOptions = {},
 ): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext> {
-  const skipReason = handlerFilter({ scope, livemode });
+  const skipReason = snapshotFilter({ scope, livemode });
   return (target, method) =>
     addSubscription(target, method, {
       ...options,
@@ -43,6 +43,6 @@ export function OnStripeEvent<const Pattern extends StripeEventPattern>(
       types: [types].flat() as string[],
       hasScope: scope !== undefined,
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
-      ...(skipReason && { skipReason }),
+      skipReason,
     });
 }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { StripeClientError } from '../errors/stripe-client.error.js';
 
 /** What the SDK's own `withStripeContext` copies from one client to another. */
 interface StripeInternals {
@@ -12,9 +13,15 @@ interface StripeInternals {
 /**
  * A client like the given one whose requests are made for a connected account (`Stripe-Account`). It
  * shares key, API version, HTTP agent and retries, as the SDK's `withStripeContext` does for its header.
+ * @throws StripeClientError for what is not a client of the SDK, such as a test's double.
  */
 export function scopeStripeClient(client: Stripe, account: string): Stripe {
   const internals = client as unknown as StripeInternals;
+  if (typeof internals.getApiField !== 'function') {
+    throw new StripeClientError(
+      `context.stripe cannot be made for the account ${account}: the configured client is not a Stripe object.`,
+    );
+  }
   return new internals.constructor('', {
     authenticator: internals._authenticator,
     apiVersion: internals.getApiField('version'),

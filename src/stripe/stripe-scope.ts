@@ -11,6 +11,10 @@ export interface StripeEventFilter {
 
 /** The fields of a Stripe event that do not depend on its type. */
 export interface StripeEnvelope {
+  /** `event` for a snapshot event, `v2.core.event` for an event notification. */
+  readonly object?: string;
+  /** The account that an event notification happened on, or a path of accounts. */
+  readonly context?: unknown;
   /** The connected account it happened on, such as `acct_…`. */
   readonly account?: string;
   readonly livemode?: boolean;
@@ -22,7 +26,7 @@ export function filterReason(
   envelope: StripeEnvelope,
   whose: string,
 ): string | undefined {
-  const isConnect = typeof envelope.account === 'string';
+  const isConnect = typeof (envelope.account ?? envelope.context) === 'string';
   if (scope === 'account' && isConnect) {
     return `${whose} is for the own account, and the event is of a connected account`;
   }
@@ -35,12 +39,17 @@ export function filterReason(
   return undefined;
 }
 
-/** A handler's filter as a subscription has it. */
-export function handlerFilter(
+/** A handler's filter as a subscription has it. Only snapshot events pass. */
+export function snapshotFilter(
   filter: StripeEventFilter,
-): ((event: WebhookEvent) => string | undefined) | undefined {
-  if (filter.scope === undefined && filter.livemode === undefined) return undefined;
-  return ({ payload }) => filterReason(filter, payload as StripeEnvelope, 'the handler');
+): (event: WebhookEvent) => string | undefined {
+  return ({ payload }) => {
+    const envelope = payload as StripeEnvelope;
+    if (envelope.object === 'v2.core.event') {
+      return 'the handler is for snapshot events, and this is an event notification';
+    }
+    return filterReason(filter, envelope, 'the handler');
+  };
 }
 
 function modeName(livemode: boolean): string {

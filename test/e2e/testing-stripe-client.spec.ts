@@ -65,6 +65,26 @@ describe.each(ADAPTERS)('context.stripe on %s', (adapter) => {
     expect(api.requests.map(({ headers }) => headers['stripe-account'])).toEqual(['acct_1']);
   });
 
+  it('is refused for a connected account where it is not a client of the SDK', async () => {
+    const double = { customers: { retrieve: () => Promise.resolve({}) } };
+    const { stripe } = await startWebhookApp({
+      adapter,
+      override: (builder) => builder.overrideProvider(STRIPE_CLIENT).useValue(double),
+      providers: [Customers],
+    });
+
+    const own = await stripe().send(ownEvent());
+    const connected = await stripe().send(connectedEvent());
+
+    expect(own.status).toBe(200);
+    expect(connected.deliveries).toMatchObject([
+      {
+        status: 'failed',
+        error: { name: 'StripeClientError', message: expect.stringMatching('acct_1') },
+      },
+    ]);
+  });
+
   it("is each endpoint's own client", async () => {
     const other = await startStripeApi();
     const { stripe } = await startWebhookApp({

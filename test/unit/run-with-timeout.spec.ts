@@ -13,7 +13,7 @@ function arrange() {
     onTimeout,
     createTimeoutError: () => timeoutError,
   };
-  const start = <T>(run: () => Promise<T>): Promise<T> => runWithTimeout(run, clock, limits);
+  const start = <T>(run: () => T | Promise<T>): Promise<T> => runWithTimeout(run, clock, limits);
   return { clock, onTimeout, timeoutError, start };
 }
 

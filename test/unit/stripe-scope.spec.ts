@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
-import { filterReason, handlerFilter } from '../../src/stripe/stripe-scope.js';
+import { filterReason, snapshotFilter } from '../../src/stripe/stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from '../../src/stripe/stripe-scope.js';
 
 const OWN = { livemode: true };
@@ -47,16 +47,33 @@ describe('A filter of Stripe events', () => {
     expect(reason({ scope: 'account' }, envelope)).toBeUndefined();
     expect(reason({ scope: 'connect' }, envelope)).toBeDefined();
   });
+
+  it('takes an event notification with a context for one of a connected account', () => {
+    const envelope: StripeEnvelope = { object: 'v2.core.event', context: 'acct_1' };
+
+    expect(reason({ scope: 'account' }, envelope)).toBeDefined();
+    expect(reason({ scope: 'connect' }, envelope)).toBeUndefined();
+  });
 });
 
 describe('The filter of a handler', () => {
-  it('is none where nothing is asked for', () => {
-    expect(handlerFilter({})).toBeUndefined();
-    expect(handlerFilter({ scope: undefined, livemode: undefined })).toBeUndefined();
+  it('lets every snapshot event pass where nothing is asked for', () => {
+    const skipReason = snapshotFilter({});
+
+    expect(skipReason({ payload: OWN } as unknown as WebhookEvent)).toBeUndefined();
+    expect(skipReason({ payload: CONNECTED } as unknown as WebhookEvent)).toBeUndefined();
+  });
+
+  it('turns an event notification away', () => {
+    const payload = { id: 'evt_1', object: 'v2.core.event', type: 'v1.invoice.paid' };
+
+    const reason = snapshotFilter({})({ payload } as unknown as WebhookEvent);
+
+    expect(reason).toMatch(/snapshot events.*event notification/);
   });
 
   it('looks at the payload and says whose it is', () => {
-    const skipReason = handlerFilter({ scope: 'account' })!;
+    const skipReason = snapshotFilter({ scope: 'account' });
 
     expect(skipReason({ payload: OWN } as unknown as WebhookEvent)).toBeUndefined();
     expect(skipReason({ payload: CONNECTED } as unknown as WebhookEvent)).toMatch(

@@ -114,9 +114,7 @@ class MemoryEngine implements WebhookEngine {
   }
 
   async attempted(key: EventKey): Promise<StoredEvent | undefined> {
-    const event = this.#events.find(key);
-    while (event && !event.isResting) await event.attempted();
-    return event?.toStoredEvent();
+    return this.#events.find(key)?.attempted();
   }
 
   async find(key: EventKey): Promise<StoredEvent | undefined> {

@@ -26,7 +26,7 @@ export class MemoryEvent {
   readonly #receivedAtMs: number;
   #deliveries: MemoryDelivery[] = [];
   #unattempted = 0;
-  #waiters: (() => void)[] | undefined;
+  readonly #waiters: ((event: StoredEvent) => void)[] = [];
 
   /** For the store: where it stands among those at rest, since when, and what its failed bodies take. */
   restingPlace: QueueNode<MemoryEvent> | undefined;
@@ -85,13 +85,14 @@ export class MemoryEvent {
 
     this.#unattempted -= 1;
     if (this.isResting) {
-      this.#waiters?.forEach((resume) => resume());
-      this.#waiters = undefined;
+      this.#waiters.splice(0).forEach((resume) => resume(this.toStoredEvent()));
     }
   }
 
-  attempted(): Promise<void> {
-    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
+  /** Resolves when nothing of it is pending or running. */
+  attempted(): Promise<StoredEvent> {
+    if (this.isResting) return Promise.resolve(this.toStoredEvent());
+    return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   /** How many bytes of bodies it holds on to, each body once. */
