@@ -110,7 +110,7 @@ describe.each(ADAPTERS)('context.stripe on %s', (adapter) => {
     expect(status).toBe(500);
     expect(deliveries[0]?.error).toEqual({
       name: 'StripeClientError',
-      code: 'stripe_client_missing',
+      code: 'stripe_client_unusable',
       message:
         'context.stripe needs a Stripe client, and endpoint "stripe" has none. Give ' +
         'StripeWebhooksModule.forRoot({ client: new Stripe(apiKey), … }), or provide STRIPE_CLIENT.',
