@@ -11,6 +11,7 @@ import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js'
 import type { DueDelivery, Outcome } from '../inbox/webhook-engine.interface.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
+import { callAround } from './call-around.js';
 import { runWithTimeout } from './run-with-timeout.js';
 import { toKeptError } from './to-kept-error.js';
 import { WebhookHandlerRegistry } from './webhook-handler.registry.js';
@@ -91,7 +92,8 @@ export class WebhookDispatcher {
       return instance instanceof Promise ? instance.then(invoke) : invoke(instance);
     };
 
-    return runWithTimeout(around ? () => around(context, async () => call()) : call, this.clock, {
+    const run = around ? () => callAround(around, context, call) : call;
+    return runWithTimeout(run, this.clock, {
       timeoutMs,
       abandonAfterMs: Math.max(abandonAfterMs, timeoutMs),
       onTimeout: () => signal.abort(new HandlerTimeoutError(id, timeoutMs)),

@@ -56,10 +56,11 @@ export class StripeEndpoint implements WebhookEndpoint {
   parse({ rawBody }: RawRequest): ParsedEvent {
     const payload = parseJson(rawBody);
     const { id, type } = (payload ?? {}) as { id?: unknown; type?: unknown };
-    if (typeof id !== 'string' || id === '' || typeof type !== 'string' || type === '') {
-      throw new MalformedEventError('event_malformed', 'The body has no event id and type.');
-    }
-    return { id, type, payload };
+    if (isName(id) && isName(type)) return { id, type, payload };
+    throw new MalformedEventError(
+      'event_malformed',
+      'The body has no event id and type of up to 255 characters.',
+    );
   }
 
   unwrap(event: unknown): Buffer {
@@ -112,6 +113,13 @@ export class StripeEndpoint implements WebhookEndpoint {
     }
     return account === undefined ? client : scopeStripeClient(client, account);
   }
+}
+
+/** Ids and types are kept and logged: they are short, and of one line. */
+const NAME = /^\P{Cc}{1,255}$/u;
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
 }
 
 const SCOPES: readonly unknown[] = [undefined, 'account', 'connect', 'any'];

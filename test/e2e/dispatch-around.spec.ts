@@ -53,6 +53,30 @@ describe.each(ADAPTERS)('`around` on %s', (adapter) => {
     ]);
   });
 
+  it('fails the delivery when it has not called run', async () => {
+    const handled: unknown[] = [];
+    @Injectable()
+    class Waiting {
+      @OnWebhook('stripe', '*')
+      handle(event: object): void {
+        handled.push(event);
+      }
+    }
+    const { stripe } = await startWebhookApp({
+      adapter,
+      inbox: { around: () => Promise.resolve() },
+      providers: [Waiting],
+    });
+
+    const { status, deliveries } = await stripe().send(stripeEvent('invoice.paid'));
+
+    expect(status).toBe(500);
+    expect(handled).toEqual([]);
+    expect(deliveries).toMatchObject([
+      { status: 'failed', error: { message: expect.stringContaining('without calling run') } },
+    ]);
+  });
+
   it('lets handlers read what it has put into an AsyncLocalStorage', async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];

@@ -101,6 +101,8 @@ describe('receive() without HTTP', () => {
     ['text that is not JSON', '{', 'body_not_json'],
     ['an empty text', '', 'body_not_json'],
     ['a JSON number', '1', 'event_malformed'],
+    ['an id of two lines', { ...event, id: 'evt_1\nevt_2' }, 'event_malformed'],
+    ['a type of 256 characters', { ...event, type: 't'.repeat(256) }, 'event_malformed'],
     ['null', null, 'event_malformed'],
     ['undefined', undefined, 'event_malformed'],
     ['a list', [event], 'event_malformed'],
