@@ -57,6 +57,12 @@ export function createEndpointModule<Options extends WebhookEndpointOptions>({
           registry: WebhookEndpointRegistry,
           ...dependencies: never[]
         ): WebhookEndpointInfo => {
+          if (typeof options !== 'object' || options === null) {
+            throw new WebhookConfigurationError(
+              `Webhook endpoint "${name}" has no options. Give forRoot, or what the factory of forRootAsync ` +
+                'returns, at least { secrets }.',
+            );
+          }
           const endpoint = createEndpoint(name, options, ...dependencies);
           const paths = resolvePaths(name, options.path ?? extras.path);
           registry.add(endpoint, paths);

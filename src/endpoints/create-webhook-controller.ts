@@ -1,6 +1,7 @@
-import { Controller, HttpCode, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res, SetMetadata, VERSION_NEUTRAL } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { WebhookReceiver } from '../inbox/webhook.receiver.js';
+import { GENERATED_ROUTE } from '../raw-body/captured-route.js';
 import type { AdapterRequest } from '../raw-body/raw-request.interface.js';
 import { RequestRefusals } from './request-refusals.js';
 import { verifiedEventOf } from './verified-event.js';
@@ -24,6 +25,7 @@ export function createWebhookController(
 
     @Post()
     @HttpCode(200)
+    @SetMetadata(GENERATED_ROUTE, true)
     @VerifyWebhook(endpointName)
     async receive(
       @Req() request: AdapterRequest,

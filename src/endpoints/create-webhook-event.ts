@@ -14,15 +14,17 @@ export function createWebhookEvent(
   endpoint: WebhookEndpoint,
   request: RawRequest,
   { id, type, payload }: ParsedEvent,
-  { keepHeaders, ...origin }: WebhookEventOrigin,
+  origin: WebhookEventOrigin,
 ): WebhookEvent {
   return {
     source: endpoint.source,
     id,
     type,
     endpoint: endpoint.name,
-    ...origin,
-    headers: pickHeaders(request.headers, keepHeaders),
+    arrivedBy: origin.arrivedBy,
+    secretLabel: origin.secretLabel,
+    receivedAt: origin.receivedAt,
+    headers: pickHeaders(request.headers, origin.keepHeaders),
     rawBody: request.rawBody,
     payload,
   };

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryService, HttpAdapterHost, MetadataScanner } from '@nestjs/core';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import { captureOnExpress } from '../raw-body/capture-on-express.js';
 import { captureOnFastify } from '../raw-body/capture-on-fastify.js';
 import type { CapturableAdapter, RouteCapture } from '../raw-body/captured-route.js';
+import { assertVerifiedRoutes } from './assert-verified-routes.js';
 import { RequestRefusals } from './request-refusals.js';
 import { WebhookEndpointRegistry } from './webhook-endpoint.registry.js';
 
@@ -26,12 +27,15 @@ export class RawBodyInstaller implements OnModuleInit, OnApplicationShutdown {
     private readonly host: HttpAdapterHost,
     private readonly endpoints: WebhookEndpointRegistry,
     private readonly refusals: RequestRefusals,
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
   ) {
     this.#subscription = host.init$.subscribe(() => this.#install());
   }
 
-  /** @throws WebhookConfigurationError on an adapter whose bytes cannot be kept. */
+  /** @throws WebhookConfigurationError on an adapter, or for a route, whose bytes cannot be kept. */
   onModuleInit(): void {
+    assertVerifiedRoutes(this.discovery, this.scanner);
     const type = this.#adapter()?.getType();
     if (type === undefined || CAPTURES.has(type)) return;
     throw new WebhookConfigurationError(
@@ -47,7 +51,7 @@ export class RawBodyInstaller implements OnModuleInit, OnApplicationShutdown {
     const adapter = this.#adapter();
     if (!adapter) return;
     CAPTURES.get(adapter.getType())?.(adapter, {
-      onRoute: (endpoint, path) => this.endpoints.addRoute(endpoint, path),
+      onRoute: (route) => this.endpoints.addRoute(route),
       maxBodyBytes: (endpoint) => this.endpoints.get(endpoint).maxBodyBytes,
       toHttpError: (endpoint, error) => this.refusals.refuse(endpoint, error),
     });

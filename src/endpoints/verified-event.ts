@@ -1,16 +1,12 @@
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
-
-const VERIFIED_EVENT = Symbol('nestjs-webhook-inbox:verified-event');
-
-interface VerifiedRequest {
-  [VERIFIED_EVENT]?: WebhookEvent;
-}
+import type { AdapterRequest } from '../raw-body/raw-request.interface.js';
+import { nodeRequestOf, notesOf, requireNotes } from '../raw-body/request-notes.js';
 
 /** Only the guard calls this. */
-export function setVerifiedEvent(request: object, event: WebhookEvent): void {
-  (request as VerifiedRequest)[VERIFIED_EVENT] = event;
+export function setVerifiedEvent(request: AdapterRequest, event: WebhookEvent): void {
+  requireNotes(nodeRequestOf(request)).verifiedEvent = event;
 }
 
-export function verifiedEventOf(request: object): WebhookEvent | undefined {
-  return (request as VerifiedRequest)[VERIFIED_EVENT];
+export function verifiedEventOf(request: AdapterRequest): WebhookEvent | undefined {
+  return notesOf(nodeRequestOf(request))?.verifiedEvent as WebhookEvent | undefined;
 }

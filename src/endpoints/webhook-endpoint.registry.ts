@@ -1,17 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import type { CapturedRoute } from '../raw-body/captured-route.js';
 import { normalizePath } from '../raw-body/route-paths.js';
 import type { WebhookEndpoint } from './webhook-endpoint.interface.js';
 
 /** Which endpoint has a path, by what routers take for the same. */
-type Claims = Map<string, { readonly endpoint: string; readonly path: string }>;
+type Claims<Claim extends { readonly endpoint: string; readonly path: string }> = Map<
+  string,
+  Claim
+>;
 
 /** The endpoints of the application, and where they are reached. */
 @Injectable()
 export class WebhookEndpointRegistry {
   readonly #endpoints = new Map<string, WebhookEndpoint>();
-  readonly #pathOwners: Claims = new Map();
-  readonly #routes: Claims = new Map();
+  readonly #configured: Claims<{ endpoint: string; path: string }> = new Map();
+  readonly #routes: Claims<CapturedRoute> = new Map();
 
   /** @throws WebhookConfigurationError when the name or a path is taken. */
   add(endpoint: WebhookEndpoint, paths: readonly string[]): void {
@@ -20,7 +24,7 @@ export class WebhookEndpointRegistry {
         `Two webhook endpoints are named "${endpoint.name}". Give each forRoot its own { name }.`,
       );
     }
-    for (const path of paths) claim(this.#pathOwners, path, endpoint.name);
+    for (const path of paths) claim(this.#configured, { path, endpoint: endpoint.name });
     this.#endpoints.set(endpoint.name, endpoint);
   }
 
@@ -42,25 +46,42 @@ export class WebhookEndpointRegistry {
   }
 
   /**
-   * Notes a route that Nest has registered, with its final path.
-   * @throws WebhookConfigurationError when another endpoint has that path, or the endpoint is unknown.
+   * Notes a route that Nest has registered.
+   * @throws WebhookConfigurationError when the path is taken, or is none of its endpoint's, or the
+   * endpoint is unknown.
    */
-  addRoute(endpoint: string, path: string): void {
-    claim(this.#routes, path, this.get(endpoint).name);
+  addRoute(route: CapturedRoute): void {
+    const { endpoint, path } = route;
+    this.get(endpoint);
+    if (route.isGenerated && !this.#isConfigured(route)) {
+      throw new WebhookConfigurationError(
+        `Webhook endpoint "${endpoint}" got the route "${path}", which belongs to another application made ` +
+          'from the same module class. Call init() or listen() of the one before you create the other, or ' +
+          'give them the same path.',
+      );
+    }
+    const owner = claim(this.#routes, route);
+    if (!owner || !(owner.isGenerated || route.isGenerated)) return;
+    throw new WebhookConfigurationError(
+      `A route with @VerifyWebhook('${endpoint}') has the path "${path}" of the endpoint's generated route, ` +
+        'and one would hide the other. Give it another path, or the endpoint { path: false }.',
+    );
   }
 
   /** The routes of an endpoint, the generated ones first: those of `@VerifyWebhook` run no handlers. */
   routesOf(endpoint: string): readonly string[] {
-    const isGenerated = (route: string): boolean =>
-      [...this.#pathOwners.values()].some(
-        (claimed) =>
-          claimed.endpoint === endpoint &&
-          normalizePath(route).endsWith(normalizePath(claimed.path)),
-      );
     return [...this.#routes.values()]
-      .filter((claimed) => claimed.endpoint === endpoint)
-      .map(({ path }) => path)
-      .sort((left, right) => Number(isGenerated(right)) - Number(isGenerated(left)));
+      .filter((route) => route.endpoint === endpoint)
+      .sort((left, right) => Number(right.isGenerated) - Number(left.isGenerated))
+      .map(({ path }) => path);
+  }
+
+  /** A prefix of the application may stand before the path. */
+  #isConfigured({ endpoint, path }: CapturedRoute): boolean {
+    return [...this.#configured.values()].some(
+      (each) =>
+        each.endpoint === endpoint && normalizePath(path).endsWith(normalizePath(each.path)),
+    );
   }
 
   #names(): string {
@@ -68,15 +89,21 @@ export class WebhookEndpointRegistry {
   }
 }
 
-function claim(claims: Claims, path: string, endpoint: string): void {
+/**
+ * Claims a path, unless its endpoint has it already: then it gives that claim.
+ * @throws WebhookConfigurationError when another endpoint has it.
+ */
+function claim<Claim extends { readonly endpoint: string; readonly path: string }>(
+  claims: Claims<Claim>,
+  wanted: Claim,
+): Claim | undefined {
   // Routes that differ only in letter case or in a parameter's name are one route.
-  const key = normalizePath(path).replace(/:\w+/g, ':');
-  const owner = claims.get(key)?.endpoint;
-  if (owner !== undefined && owner !== endpoint) {
-    throw new WebhookConfigurationError(
-      `The webhook endpoints "${owner}" and "${endpoint}" have the same path "${path}". Give each its own ` +
-        '{ path }: the path decides whose secrets a request is checked against.',
-    );
-  }
-  if (owner === undefined) claims.set(key, { endpoint, path });
+  const key = normalizePath(wanted.path).replace(/:\w+/g, ':');
+  const owner = claims.get(key);
+  if (!owner) claims.set(key, wanted);
+  if (!owner || owner.endpoint === wanted.endpoint) return owner;
+  throw new WebhookConfigurationError(
+    `The webhook endpoints "${owner.endpoint}" and "${wanted.endpoint}" have the same path "${wanted.path}". ` +
+      'Give each its own { path }: the path decides whose secrets a request is checked against.',
+  );
 }

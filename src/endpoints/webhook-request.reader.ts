@@ -8,7 +8,10 @@ import { readRawBody } from '../raw-body/read-raw-body.js';
 import { createWebhookEvent } from './create-webhook-event.js';
 import type { WebhookEndpoint } from './webhook-endpoint.interface.js';
 
-/** Makes an event of an HTTP request: the bytes, then the signature, and only then the JSON. */
+/**
+ * Makes an event of an HTTP request: the bytes, then the signature, and only then the JSON. It waits only
+ * for bytes that nobody has read yet.
+ */
 @Injectable()
 export class WebhookRequestReader {
   #hasWarned = false;
@@ -19,11 +22,17 @@ export class WebhookRequestReader {
   ) {}
 
   /** @throws RefusedRequestError, BodyConsumedError */
-  async readVerified(endpoint: WebhookEndpoint, request: AdapterRequest): Promise<WebhookEvent> {
-    const rawBody = await readRawBody(request, endpoint.maxBodyBytes);
-    const rawRequest = { rawBody, headers: request.headers };
-    const secretLabel = endpoint.verify(rawRequest, Math.floor(this.clock.now() / 1000));
-    return this.#createEvent(endpoint, rawRequest, secretLabel);
+  readVerified(
+    endpoint: WebhookEndpoint,
+    request: AdapterRequest,
+  ): WebhookEvent | Promise<WebhookEvent> {
+    const verify = (rawBody: Buffer): WebhookEvent => {
+      const rawRequest = { rawBody, headers: request.headers };
+      const secretLabel = endpoint.verify(rawRequest, Math.floor(this.clock.now() / 1000));
+      return this.#createEvent(endpoint, rawRequest, secretLabel);
+    };
+    const rawBody = readRawBody(request, endpoint.maxBodyBytes);
+    return rawBody instanceof Promise ? rawBody.then(verify) : verify(rawBody);
   }
 
   /** For tests that replace the guard. Says so in the log, once. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import { InboxLifecycle } from '../inbox/inbox-lifecycle.js';
+import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { CAPTURED_ROUTE } from '../raw-body/captured-route.js';
 import type { AdapterRequest } from '../raw-body/raw-request.interface.js';
 import { RequestRefusals } from './request-refusals.js';
@@ -25,16 +26,23 @@ export class WebhookSignatureGuard implements CanActivate {
     private readonly refusals: RequestRefusals,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const endpoint = this.endpoints.get(endpointNameOf(context));
     const http = context.switchToHttp();
     const request = http.getRequest<AdapterRequest>();
+    const accept = (event: WebhookEvent): boolean => {
+      setVerifiedEvent(request, event);
+      return true;
+    };
+    const refuse = (error: unknown): never => {
+      throw this.refusals.refuse(endpoint.name, error, http.getResponse());
+    };
     try {
       this.lifecycle.assertOpen();
-      setVerifiedEvent(request, await this.reader.readVerified(endpoint, request));
-      return true;
+      const event = this.reader.readVerified(endpoint, request);
+      return event instanceof Promise ? event.then(accept, refuse) : accept(event);
     } catch (error) {
-      throw this.refusals.refuse(endpoint.name, error, http.getResponse());
+      return refuse(error);
     }
   }
 }

@@ -12,13 +12,21 @@ export class RetryAfterError extends WebhooksError {
   readonly retryAt: Date | undefined;
   readonly delayMs: number | undefined;
 
-  /** @param after Milliseconds from now, or the moment itself. */
+  /**
+   * @param after Milliseconds from now, or the moment itself.
+   * @throws RangeError for what is neither.
+   */
   constructor(
     after: number | Date,
     message = 'The handler asked to be run later.',
     options?: ErrorOptions,
   ) {
     super(message, options);
+    if (!Number.isFinite(Number(after)) || typeof after === 'string') {
+      throw new RangeError(
+        'RetryAfterError takes a finite number of milliseconds, or a valid date.',
+      );
+    }
     this.retryAt = after instanceof Date ? after : undefined;
     this.delayMs = after instanceof Date ? undefined : after;
   }

@@ -2,6 +2,7 @@
 export class AttemptSignal {
   #controller: AbortController | undefined;
   #reason: Error | undefined;
+  #stopTiming: (() => void) | undefined;
 
   constructor(readonly handler: string) {}
 
@@ -15,5 +16,16 @@ export class AttemptSignal {
   abort(reason: Error): void {
     this.#reason ??= reason;
     this.#controller?.abort(this.#reason);
+  }
+
+  /** What ends the timing of the attempt. */
+  onGiveUp(stopTiming: () => void): void {
+    this.#stopTiming = stopTiming;
+  }
+
+  /** Aborts, and no longer times the attempt: the process is about to end. */
+  giveUp(reason: Error): void {
+    this.#stopTiming?.();
+    this.abort(reason);
   }
 }

@@ -3,22 +3,31 @@ import type { WebhookInboxOptions } from '../inbox/webhook-inbox.options.js';
 import type { WebhookContext } from './webhook-context.js';
 
 /**
- * Calls a handler within `around`.
+ * Calls a handler within `around`: once, however often `run` is called, and to its end, even where
+ * `around` does not wait for it. What the handler throws fails the delivery, even where `around` keeps it
+ * to itself; what `around` throws comes first.
+ *
  * @throws WebhookConfigurationError when `around` never called it: the delivery has not been run.
  */
 export async function callAround(
   around: NonNullable<WebhookInboxOptions['around']>,
   context: WebhookContext,
   call: () => unknown,
-): Promise<unknown> {
-  let hasRun = false;
-  const result = await around(context, async () => {
-    hasRun = true;
-    return call();
-  });
-  if (hasRun) return result;
-  throw new WebhookConfigurationError(
-    `\`around\` of WebhookInboxModule returned without calling run for ${context.handler}. Call it once, and ` +
+): Promise<void> {
+  let running: Promise<unknown> | undefined;
+  const run = (): Promise<unknown> => (running ??= (async () => call())());
+  try {
+    await around(context, run);
+  } finally {
+    await Promise.allSettled([running]);
+  }
+  if (!running) throw notRun(context.handler);
+  await running;
+}
+
+function notRun(handler: string): WebhookConfigurationError {
+  return new WebhookConfigurationError(
+    `\`around\` of WebhookInboxModule returned without calling run for ${handler}. Call it once, and ` +
       'return what it returns.',
   );
 }

@@ -4,6 +4,8 @@ export interface TimeLimits {
   readonly timeoutMs: number;
   /** How long after its start a run that ignores its signal is given up. */
   readonly abandonAfterMs: number;
+  /** Given what ends the timing: the run is then waited for without a limit, and no timer is left. */
+  readonly onStart: (stopTiming: () => void) => void;
   /** Called when `timeoutMs` has passed. */
   readonly onTimeout: () => void;
   /** The error a run that is given up rejects with. */
@@ -17,13 +19,14 @@ export interface TimeLimits {
 export function runWithTimeout<T>(
   run: () => T | Promise<T>,
   clock: Clock,
-  { timeoutMs, abandonAfterMs, onTimeout, createTimeoutError }: TimeLimits,
+  { timeoutMs, abandonAfterMs, onStart, onTimeout, createTimeoutError }: TimeLimits,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let cancelTimer = clock.setTimer(() => {
       onTimeout();
       cancelTimer = clock.setTimer(() => reject(createTimeoutError()), abandonAfterMs - timeoutMs);
     }, timeoutMs);
+    onStart(() => cancelTimer());
     const succeed = (result: T): void => {
       cancelTimer();
       resolve(result);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WebhookSubscription } from './webhook-subscription.interface.js';
 
 const SUBSCRIPTIONS = Symbol.for('nestjs-webhook-inbox:subscriptions');
@@ -9,12 +10,23 @@ const ENHANCERS: readonly (readonly [key: string, name: string])[] = [
   ['__exceptionFilters__', 'exception filters'],
 ];
 
-/** Adds a subscription to a method. Several on one method make one handler. */
+/**
+ * Adds a subscription to a method. Several on one method make one handler.
+ * @throws WebhookConfigurationError for what can be no handler: a static method, a getter, a symbol.
+ */
 export function addSubscription(
   target: object,
   method: string | symbol,
   subscription: WebhookSubscription,
 ): void {
+  const descriptor = Object.getOwnPropertyDescriptor(target, method);
+  if (typeof target === 'function' || typeof method === 'symbol' || !isMethod(descriptor)) {
+    const owner = typeof target === 'function' ? target : target.constructor;
+    throw new WebhookConfigurationError(
+      `${owner.name}.${String(method)} cannot be a webhook handler. Decorate a method of the class, with a ` +
+        'name: no static method, getter, property or symbol.',
+    );
+  }
   const others = readSubscriptions(target, method);
   Reflect.defineMetadata(SUBSCRIPTIONS, [subscription, ...others], target, method);
 }
@@ -37,6 +49,10 @@ export class WebhookHandlerAccessor {
     const callback = (prototype as Record<string, object>)[method]!;
     return ENHANCERS.filter(([key]) => Reflect.hasMetadata(key, callback)).map(([, name]) => name);
   }
+}
+
+function isMethod(descriptor: PropertyDescriptor | undefined): boolean {
+  return typeof descriptor?.value === 'function';
 }
 
 function readSubscriptions(

@@ -81,6 +81,11 @@ export class WebhookHandlerExplorer {
           'with its `decorators` option.',
       );
     }
+    if (subscriptions.some(({ types, endpoints }) => isEmpty(types) || isEmpty(endpoints))) {
+      throw new WebhookConfigurationError(
+        `Handler ${id} has an empty list of types or endpoints, so no event can reach it.`,
+      );
+    }
     for (const type of subscriptions.flatMap(({ types }) => types)) {
       if (TYPE_PATTERN.test(type)) continue;
       throw new WebhookConfigurationError(
@@ -121,8 +126,13 @@ export class WebhookHandlerExplorer {
   }
 }
 
+function isEmpty(list: readonly string[] | undefined): boolean {
+  return list?.length === 0;
+}
+
 function handlerIdOf(found: FoundMethod): string {
   const ids = new Set(found.subscriptions.flatMap(({ id }) => id ?? []));
+  if (ids.has('')) throw new WebhookConfigurationError(`${nameOf(found)} has a blank id.`);
   if (ids.size > 1) {
     throw new WebhookConfigurationError(
       `${nameOf(found)} has several decorators with different ids (${[...ids].join(', ')}). They are one ` +

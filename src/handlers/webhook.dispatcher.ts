@@ -7,13 +7,15 @@ import { RetryAfterError } from '../errors/retry-after.error.js';
 import { SkipDelivery } from '../errors/skip-delivery.error.js';
 import type { Clock } from '../inbox/clock.js';
 import { attemptEnded, attemptStarted, deliveryDead } from '../inbox/diagnostics.js';
+import { InboxLifecycle } from '../inbox/inbox-lifecycle.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
 import type { DueDelivery, Outcome } from '../inbox/webhook-engine.interface.js';
+import { abandonAfter } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
 import { callAround } from './call-around.js';
 import { runWithTimeout } from './run-with-timeout.js';
-import { toKeptError } from './to-kept-error.js';
+import { isReadable, stackFrames, toKeptError } from './to-kept-error.js';
 import { WebhookHandlerRegistry } from './webhook-handler.registry.js';
 
 /** Runs deliveries: one call of one handler each. */
@@ -25,6 +27,7 @@ export class WebhookDispatcher {
   constructor(
     private readonly endpoints: WebhookEndpointRegistry,
     private readonly handlers: WebhookHandlerRegistry,
+    private readonly lifecycle: InboxLifecycle,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {}
@@ -36,7 +39,17 @@ export class WebhookDispatcher {
     const startedAtMs = this.clock.now();
     attemptStarted.publish(facts);
 
-    const { outcome, error } = await this.#attempt(delivery);
+    let outcome: Outcome = { status: 'succeeded' };
+    let error: unknown;
+    const signal = new AttemptSignal(handler);
+    this.#running.add(signal);
+    try {
+      await this.#call(delivery, signal);
+    } catch (thrown) {
+      error = thrown;
+      outcome = this.#failureOf(thrown, attempt);
+    }
+    this.#running.delete(signal);
 
     const durationMs = this.clock.now() - startedAtMs;
     attemptEnded.publish({ ...facts, status: outcome.status, durationMs });
@@ -45,33 +58,21 @@ export class WebhookDispatcher {
     }
     if (outcome.status === 'dead') {
       deliveryDead.publish(facts);
-      await this.#tellDead(delivery, outcome, error);
+      this.#tellDead(delivery, outcome, error);
     }
     return outcome;
   }
 
-  /** Aborts the signals of all that runs. */
+  /** Aborts the signals of all that runs, and no longer times it. */
   abortAll(): void {
-    for (const running of this.#running) running.abort(new HandlerAbortedError(running.handler));
+    for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));
   }
 
-  /** How long the slowest of these handlers may take, in milliseconds. */
+  /** How long the slowest of these handlers may take, in milliseconds; the default where there is none. */
   longestTimeoutMs(handlers: readonly string[]): number {
-    const own = handlers.map((id) => this.handlers.get(id)?.timeoutMs ?? 0);
-    return Math.max(this.settings.timeoutMs, ...own);
-  }
-
-  async #attempt(delivery: DueDelivery): Promise<{ outcome: Outcome; error?: unknown }> {
-    const signal = new AttemptSignal(delivery.handler);
-    this.#running.add(signal);
-    try {
-      await this.#call(delivery, signal);
-      return { outcome: { status: 'succeeded' } };
-    } catch (error) {
-      return { outcome: this.#outcomeOf(error, delivery.attempt), error };
-    } finally {
-      this.#running.delete(signal);
-    }
+    const { timeoutMs } = this.settings;
+    if (handlers.length === 0) return timeoutMs;
+    return Math.max(...handlers.map((id) => this.handlers.get(id)?.timeoutMs ?? timeoutMs));
   }
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
@@ -79,7 +80,7 @@ export class WebhookDispatcher {
     const handler = this.handlers.get(id);
     if (!handler) throw new Error(`There is no handler ${id} in this process.`);
     const { timeoutMs = this.settings.timeoutMs } = handler;
-    const { around, abandonAfterMs } = this.settings;
+    const { around } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
     const payload = event.payload ?? endpoint.parse(event).payload;
     const getSignal = (): AbortSignal => signal.signal;
@@ -95,15 +96,17 @@ export class WebhookDispatcher {
     const run = around ? () => callAround(around, context, call) : call;
     return runWithTimeout(run, this.clock, {
       timeoutMs,
-      abandonAfterMs: Math.max(abandonAfterMs, timeoutMs),
+      abandonAfterMs: abandonAfter(this.settings, timeoutMs),
       onTimeout: () => signal.abort(new HandlerTimeoutError(id, timeoutMs)),
+      onStart: (stopTiming) => signal.onGiveUp(stopTiming),
       createTimeoutError: () => new HandlerTimeoutError(id, timeoutMs),
     });
   }
 
-  #outcomeOf(error: unknown, attempt: number): Outcome {
+  #failureOf(thrown: unknown, attempt: number): Outcome {
+    const kept = toKeptError(thrown);
+    const error = isReadable(thrown) ? thrown : undefined;
     if (error instanceof SkipDelivery) return { status: 'skipped', reason: error.reason };
-    const kept = toKeptError(error);
     if (error instanceof NonRetriableError || attempt >= this.settings.attempts) {
       return { status: 'dead', error: kept };
     }
@@ -116,36 +119,44 @@ export class WebhookDispatcher {
 
   #logFailure({ event, handler, attempt }: DueDelivery, status: string, error: unknown): void {
     const { name, message } = toKeptError(error);
-    this.#logger.error(
+    this.#log(
       `${handler} ${status === 'dead' ? 'gave up on' : 'failed'} ${event.type} ${event.id}, attempt ${attempt}: ` +
         `${name}: ${message}`,
-      error instanceof Error ? stackFrames(error) : undefined,
+      stackFrames(error),
     );
   }
 
-  async #tellDead(
+  /** Not waited for, because a pager that hangs must hold nothing up; but a shutdown waits for it. */
+  #tellDead(
     { event, handler, attempt }: DueDelivery,
     outcome: Outcome & { status: 'dead' },
-    error: unknown,
-  ): Promise<void> {
+    thrown: unknown,
+  ): void {
+    const { onDead } = this.settings;
+    if (!onDead) return;
     const { source, id, type, endpoint } = event;
+    const { error } = outcome;
+    const tell = async (): Promise<void> => {
+      try {
+        await onDead({ source, id, type, endpoint, handler, attempts: attempt, error }, thrown);
+      } catch (hookError) {
+        const { name, message } = toKeptError(hookError);
+        this.#log(`onDead failed for ${handler} and ${id}: ${name}: ${message}`);
+      } finally {
+        this.lifecycle.leave();
+      }
+    };
+    this.lifecycle.enter();
+    // By then the engine has settled the delivery.
+    setImmediate(() => void tell());
+  }
+
+  /** A logger that throws must not change what became of a delivery. */
+  #log(message: string, stack?: string): void {
     try {
-      await this.settings.onDead?.(
-        { source, id, type, endpoint, handler, attempts: attempt, error: outcome.error },
-        error,
-      );
-    } catch (hookError) {
-      const { name, message } = toKeptError(hookError);
-      this.#logger.error(`onDead failed for ${handler} and ${id}: ${name}: ${message}`);
+      this.#logger.error(message, stack);
+    } catch {
+      // There is nowhere left to say it.
     }
   }
-}
-
-/** The frames alone: the first lines of a stack repeat the message, however long it is. */
-function stackFrames(error: Error): string | undefined {
-  // An `Error.prepareStackTrace` of the application may make anything of it.
-  const stack: unknown = error.stack;
-  if (typeof stack !== 'string') return undefined;
-  const frames = stack.indexOf('\n    at ');
-  return frames === -1 ? undefined : stack.slice(frames + 1);
 }

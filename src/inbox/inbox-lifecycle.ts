@@ -6,15 +6,25 @@ const RETRY_AFTER_SECONDS = 10;
 /** Whether events are taken, and which are on their way to their answer. */
 @Injectable()
 export class InboxLifecycle {
-  #isDraining = false;
+  #state: 'starting' | 'open' | 'draining' = 'starting';
   #inFlight = 0;
   readonly #onIdle: (() => void)[] = [];
   readonly #onGiveUp = new Set<() => void>();
 
-  /** @throws InboxUnavailableError while the application shuts down. */
+  /** Handlers are known and the engine is ready: events are taken from here on. */
+  open(): void {
+    this.#state = 'open';
+  }
+
+  /** @throws InboxUnavailableError before the application has started, and while it shuts down. */
   assertOpen(): void {
-    if (!this.#isDraining) return;
-    throw new InboxUnavailableError('The application is shutting down.', RETRY_AFTER_SECONDS);
+    if (this.#state === 'open') return;
+    throw new InboxUnavailableError(
+      this.#state === 'starting'
+        ? 'The application has not started: call app.init() or app.listen() first.'
+        : 'The application is shutting down.',
+      RETRY_AFTER_SECONDS,
+    );
   }
 
   /** An event is on its way; `leave` has to be called when it has its answer. */
@@ -35,7 +45,7 @@ export class InboxLifecycle {
 
   /** Takes nothing further, and resolves when every event has its answer. */
   async drain(): Promise<void> {
-    this.#isDraining = true;
+    this.#state = 'draining';
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 

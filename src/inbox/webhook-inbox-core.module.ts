@@ -12,7 +12,6 @@ import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js'
 import { systemClock } from './clock.js';
 import { HandlerRegistration } from './handler-registration.js';
 import { InboxLifecycle } from './inbox-lifecycle.js';
-import { memoryEngine } from './memory/memory-engine.js';
 import {
   WEBHOOK_INBOX_CLOCK,
   WEBHOOK_INBOX_ENGINE,
@@ -20,7 +19,7 @@ import {
   WEBHOOK_INBOX_SETTINGS,
 } from './tokens.js';
 import { WebhookInboxAdmin } from './webhook-inbox-admin.service.js';
-import { resolveInboxOptions } from './webhook-inbox.options.js';
+import { resolveEngine, resolveInboxOptions } from './webhook-inbox.options.js';
 import type { WebhookInboxOptions } from './webhook-inbox.options.js';
 import { WebhookInboxRuntime } from './webhook-inbox.runtime.js';
 import { WebhookInbox } from './webhook-inbox.service.js';
@@ -37,7 +36,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     {
       provide: WEBHOOK_INBOX_ENGINE,
       inject: OPTIONS,
-      useFactory: (options?: WebhookInboxOptions) => options?.engine ?? memoryEngine(),
+      useFactory: (options?: WebhookInboxOptions) => resolveEngine(options),
     },
     { provide: WEBHOOK_INBOX_CLOCK, useValue: systemClock },
     HandlerRegistration,

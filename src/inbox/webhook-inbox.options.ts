@@ -1,6 +1,7 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WebhookContext } from '../handlers/webhook-context.js';
 import type { Delivery, KeptError } from './delivery.interface.js';
+import { memoryEngine } from './memory/memory-engine.js';
 import type { WebhookEngine } from './webhook-engine.interface.js';
 import type { EventKey } from './webhook-event.interface.js';
 
@@ -32,6 +33,7 @@ export interface WebhookInboxOptions {
   /**
    * How long after its start, in milliseconds, an attempt that ignores its signal is given up: it has
    * failed, its later result is refused, and the delivery may be run again.
+   * For a handler whose own `timeoutMs` is not shorter, it is ten times that.
    * @default 300_000, or ten times a larger `timeoutMs`
    */
   readonly abandonAfterMs?: number;
@@ -55,10 +57,11 @@ export interface WebhookInboxOptions {
   readonly keepHeaders?: readonly string[];
   /**
    * Wraps every attempt: for tracing, a CLS context, a transaction. Call `run` once and return what it
-   * returns; an error that it rejects with has to go on.
+   * returns. The attempt lasts until the handler has ended, and an error of the handler fails it, whether
+   * or not `around` waits for it and passes it on.
    */
   readonly around?: (context: WebhookContext, run: () => Promise<unknown>) => Promise<unknown>;
-  /** Called when a delivery becomes `dead`: for an alert. Its own errors are logged. */
+  /** Called when a delivery has become `dead`: for an alert. Its own errors are logged. */
   readonly onDead?: (delivery: DeadDelivery, error: unknown) => void | Promise<void>;
 }
 
@@ -93,7 +96,7 @@ export function resolveInboxOptions(options: WebhookInboxOptions = {}): WebhookI
   const settings: WebhookInboxSettings = {
     concurrency: options.concurrency ?? 16,
     timeoutMs,
-    abandonAfterMs: options.abandonAfterMs ?? Math.max(300_000, 10 * timeoutMs),
+    abandonAfterMs: options.abandonAfterMs ?? Math.max(300_000, tenTimes(timeoutMs)),
     attempts: options.retry?.attempts ?? 24,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
     keepHeaders: resolveKeptHeaders(options.keepHeaders ?? []),
@@ -108,8 +111,31 @@ export function resolveInboxOptions(options: WebhookInboxOptions = {}): WebhookI
   for (const name of ['timeoutMs', 'abandonAfterMs', 'shutdownTimeoutMs'] as const) {
     assertDelay(name, settings[name]);
   }
+  for (const name of ['around', 'onDead'] as const) {
+    if (!['function', 'undefined'].includes(typeof settings[name]))
+      throw invalid(name, 'a function');
+  }
   if (settings.abandonAfterMs <= timeoutMs) throw invalid('abandonAfterMs', 'more than timeoutMs');
   return Object.freeze(settings);
+}
+
+/** @throws WebhookConfigurationError for what is no engine. */
+export function resolveEngine({ engine }: WebhookInboxOptions = {}): WebhookEngine {
+  if (engine === undefined) return memoryEngine();
+  if (typeof engine?.accept === 'function') return engine;
+  throw invalid('engine', 'what an engine function returns, such as memoryEngine()');
+}
+
+/** When an attempt of a handler with this `timeoutMs` is given up, in milliseconds after its start. */
+export function abandonAfter(
+  { abandonAfterMs }: Pick<WebhookInboxSettings, 'abandonAfterMs'>,
+  timeoutMs: number,
+): number {
+  return abandonAfterMs > timeoutMs ? abandonAfterMs : tenTimes(timeoutMs);
+}
+
+function tenTimes(delayMs: number): number {
+  return Math.min(10 * delayMs, MAX_DELAY_MS);
 }
 
 /** The longest delay that a timer of Node takes. */
@@ -122,6 +148,7 @@ export function assertDelay(name: string, valueMs: number): void {
 }
 
 function resolveKeptHeaders(more: readonly string[]): ReadonlySet<string> {
+  if (!Array.isArray(more)) throw invalid('keepHeaders', 'a list of header names');
   const names = more.map((name) => name.toLowerCase());
   const refused = names.find((name) => NEVER_KEPT_HEADERS.includes(name));
   if (refused !== undefined) {

@@ -40,6 +40,7 @@ export class WebhookInboxRuntime
     this.#assertConfiguredOnce();
     this.registration.scan();
     await this.engine.start({ clock: this.clock });
+    this.lifecycle.open();
   }
 
   /** Deliveries run from here on: every module is initialized. */

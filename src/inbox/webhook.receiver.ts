@@ -42,7 +42,7 @@ export class WebhookReceiver {
       const acceptance = await this.#store({ event, deliveries });
       publishAcceptance(event, acceptance);
       const attempted = await this.#attempted(event, deliveries);
-      return assertSettled(attempted ?? (await this.engine.find(event))!);
+      return assertSettled(attempted ?? (await this.engine.find(event)) ?? forgotten(event));
     } finally {
       this.lifecycle.leave();
     }
@@ -71,7 +71,10 @@ export class WebhookReceiver {
     event: WebhookEvent,
     deliveries: readonly WantedDelivery[],
   ): Promise<StoredEvent | undefined> {
-    const timeoutMs = this.dispatcher.longestTimeoutMs(deliveries.map(({ handler }) => handler));
+    const wanting = deliveries.filter(({ skipReason }) => skipReason === undefined);
+    const timeoutMs = this.dispatcher.longestTimeoutMs(wanting.map(({ handler }) => handler));
+    const attempted = this.engine.attempted(event);
+    // Nothing in here holds on to the event: the engine may wait longer than the sender does.
     return new Promise((resolve, reject) => {
       const stopWaiting = (stored?: StoredEvent): void => {
         cancelTimer();
@@ -80,7 +83,7 @@ export class WebhookReceiver {
       };
       const cancelTimer = this.clock.setTimer(stopWaiting, timeoutMs);
       const forget = this.lifecycle.onGiveUp(stopWaiting);
-      this.engine.attempted(event).then(stopWaiting, reject);
+      attempted.then(stopWaiting, reject);
     });
   }
 }
@@ -91,6 +94,11 @@ function publishAcceptance(
 ): void {
   const channel = status === 'accepted' ? eventStored : eventRepeated;
   channel.publish({ source, eventId, type, endpoint });
+}
+
+/** Engines forget only what has nothing left to do. */
+function forgotten({ source, id, type, endpoint, receivedAt }: WebhookEvent): StoredEvent {
+  return { source, id, type, endpoint, receivedAt, deliveries: [] };
 }
 
 function assertSettled(stored: StoredEvent): StoredEvent {

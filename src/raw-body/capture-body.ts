@@ -13,17 +13,17 @@ const INFLATE = { gzip: gunzip, 'x-gzip': gunzip, deflate: inflate } as const;
  *
  * @throws BodyTooLargeError, UnsupportedEncodingError, BodyUnreadableError
  */
-export async function captureBody(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
+export function captureBody(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity' && !Object.hasOwn(INFLATE, encoding)) {
-    throw new UnsupportedEncodingError();
+    return Promise.reject(new UnsupportedEncodingError());
   }
   if (Number(request.headers['content-length']) > maxBodyBytes) {
-    throw new BodyTooLargeError(maxBodyBytes);
+    return Promise.reject(new BodyTooLargeError(maxBodyBytes));
   }
 
-  const bytes = await readBytes(request, maxBodyBytes);
-  if (encoding === 'identity' || bytes.length === 0) return bytes;
+  const bytes = readBytes(request, maxBodyBytes);
+  if (encoding === 'identity') return bytes;
   return inflateBytes(bytes, encoding as keyof typeof INFLATE, maxBodyBytes);
 }
 
@@ -60,11 +60,13 @@ function notWhole(cause?: Error): BodyUnreadableError {
   return new BodyUnreadableError('The body did not arrive whole.', { cause });
 }
 
-function inflateBytes(
-  bytes: Buffer,
+async function inflateBytes(
+  read: Promise<Buffer>,
   encoding: keyof typeof INFLATE,
   maxBodyBytes: number,
 ): Promise<Buffer> {
+  const bytes = await read;
+  if (bytes.length === 0) return bytes;
   return new Promise((resolve, reject) => {
     INFLATE[encoding](bytes, { maxOutputLength: maxBodyBytes }, (error, inflated) => {
       if (!error) return resolve(inflated);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { captureBody } from './capture-body.js';
-import { capturedBodyOf, setCapturedBody } from './captured-body.js';
 import { type CapturableAdapter, type RouteCapture, watchRoutes } from './captured-route.js';
+import { notesOf, setCapturedBody } from './request-notes.js';
 import { RoutePaths } from './route-paths.js';
 
 interface ExpressRequest extends IncomingMessage {
@@ -15,15 +15,15 @@ interface ExpressRequest extends IncomingMessage {
 export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCapture): void {
   const endpoints = new RoutePaths();
 
-  watchRoutes(adapter, (endpoint, path, addRoute) => {
-    endpoints.add(path, endpoint);
-    capture.onRoute(endpoint, path);
+  watchRoutes(adapter, (route, addRoute) => {
+    endpoints.add(route.path, route.endpoint);
+    capture.onRoute(route);
     return addRoute();
   });
 
   adapter.use((request: ExpressRequest, _response: unknown, next: (error?: unknown) => void) => {
     const endpoint = request.method === 'POST' ? endpoints.find(pathOf(request)) : undefined;
-    if (endpoint === undefined || request.readableDidRead || capturedBodyOf(request)) {
+    if (endpoint === undefined || request.readableDidRead || notesOf(request)) {
       return next();
     }
     captureBody(request, capture.maxBodyBytes(endpoint)).then(

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { captureBody } from './capture-body.js';
-import { setCapturedBody } from './captured-body.js';
 import { type CapturableAdapter, type RouteCapture, watchRoutes } from './captured-route.js';
+import { setCapturedBody } from './request-notes.js';
 
 /** The part of Fastify's API that capturing stands on. */
 interface FastifyInstance {
@@ -33,9 +33,9 @@ export function captureOnFastify(adapter: CapturableAdapter, capture: RouteCaptu
   const fastify = adapter.getInstance() as FastifyInstance;
   let registering: string | undefined;
 
-  watchRoutes(adapter, (endpoint, path, addRoute) => {
-    capture.onRoute(endpoint, path);
-    registering = endpoint;
+  watchRoutes(adapter, (route, addRoute) => {
+    capture.onRoute(route);
+    registering = route.endpoint;
     try {
       return addRoute();
     } finally {

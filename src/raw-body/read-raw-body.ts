@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { BodyConsumedError } from '../errors/body-consumed.error.js';
 import { BodyTooLargeError } from '../errors/body-too-large.error.js';
 import { captureBody } from './capture-body.js';
-import { capturedBodyOf } from './captured-body.js';
 import type { AdapterRequest } from './raw-request.interface.js';
+import { nodeRequestOf, notesOf } from './request-notes.js';
 
 /**
  * The bytes of the request's body: those captured before any parser, or else those that something kept
@@ -15,21 +14,23 @@ export function readRawBody(
   request: AdapterRequest,
   maxBodyBytes: number,
 ): Buffer | Promise<Buffer> {
-  const message = request.raw ?? (request as unknown as IncomingMessage);
-  const captured = capturedBodyOf(message);
+  const message = nodeRequestOf(request);
+  const captured = notesOf(message)?.body;
   if (captured) {
     if ('error' in captured) throw captured.error;
-    return captured.bytes;
+    return withinLimit(captured.bytes, maxBodyBytes);
   }
 
   const kept = [request.rawBody, request.body].find((body) => Buffer.isBuffer(body));
-  if (kept) {
-    if (kept.length > maxBodyBytes) throw new BodyTooLargeError(maxBodyBytes);
-    return kept;
-  }
+  if (kept) return withinLimit(kept, maxBodyBytes);
 
   if (!message.readableDidRead && message.readable) return captureBody(message, maxBodyBytes);
   throw new BodyConsumedError(describeConsumer(request));
+}
+
+function withinLimit(bytes: Buffer, maxBodyBytes: number): Buffer {
+  if (bytes.length <= maxBodyBytes) return bytes;
+  throw new BodyTooLargeError(maxBodyBytes);
 }
 
 function describeConsumer({ body }: AdapterRequest): string {

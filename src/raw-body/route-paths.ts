@@ -1,3 +1,5 @@
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+
 /**
  * Finds the endpoint of a request's URL as Express will: letter case and a trailing slash do not
  * matter, `:name` stands for one segment.
@@ -6,7 +8,14 @@ export class RoutePaths {
   readonly #literal = new Map<string, string>();
   readonly #withParameters: { readonly pattern: RegExp; readonly endpoint: string }[] = [];
 
+  /** @throws WebhookConfigurationError for a pattern of Express that goes beyond `:name`. */
   add(path: string, endpoint: string): void {
+    if (/[*{}()]/.test(path)) {
+      throw new WebhookConfigurationError(
+        `The route "${path}" of webhook endpoint "${endpoint}" cannot be served: use literal segments and ` +
+          ':parameters, such as "webhooks/stripe".',
+      );
+    }
     const normal = normalizePath(path);
     if (!normal.includes('/:')) {
       this.#literal.set(normal, endpoint);

@@ -1,3 +1,4 @@
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 
 /** Whose events: those of the own account, of connected accounts, or both. */
@@ -39,10 +40,26 @@ export function filterReason(
   return undefined;
 }
 
-/** A handler's filter as a subscription has it. Only snapshot events pass. */
+const SCOPES: readonly unknown[] = [undefined, 'account', 'connect', 'any'];
+
+/** @throws WebhookConfigurationError beginning with `whose`. */
+export function assertFilter({ scope, livemode }: StripeEventFilter, whose: string): void {
+  if (!SCOPES.includes(scope)) {
+    throw new WebhookConfigurationError(`${whose}: scope must be 'account', 'connect' or 'any'.`);
+  }
+  if (livemode !== undefined && typeof livemode !== 'boolean') {
+    throw new WebhookConfigurationError(`${whose}: livemode must be true or false.`);
+  }
+}
+
+/**
+ * A handler's filter as a subscription has it. Only snapshot events pass.
+ * @throws WebhookConfigurationError
+ */
 export function snapshotFilter(
   filter: StripeEventFilter,
 ): (event: WebhookEvent) => string | undefined {
+  assertFilter(filter, '@OnStripeEvent');
   return ({ payload }) => {
     const envelope = payload as StripeEnvelope;
     if (envelope.object === 'v2.core.event') {

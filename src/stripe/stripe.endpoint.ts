@@ -13,10 +13,11 @@ import { WebhookConfigurationError } from '../errors/webhook-configuration.error
 import type { WebhookContextFields } from '../handlers/webhook-context.js';
 import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
+import type { LabelledSecret } from '../signatures/labelled-secret.interface.js';
 import { createStripeSignature, verifyStripeSignature } from '../signatures/stripe-signature.js';
 import { scopeStripeClient } from './scope-stripe-client.js';
 import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
-import { filterReason } from './stripe-scope.js';
+import { assertFilter, filterReason } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
 import { StripeWebhookContext } from './stripe-webhook-context.js';
 import { unwrapStripeEvent } from './unwrap-stripe-event.js';
@@ -40,6 +41,7 @@ export class StripeEndpoint implements WebhookEndpoint {
     getClient: () => Stripe | undefined,
   ) {
     this.#options = resolveEndpointOptions(name, options, SENDER);
+    assertNoApiKeys(name, this.#options.secrets);
     this.#filter = resolveFilter(name, options);
     this.#getClient = getClient;
     this.source = this.#options.source;
@@ -122,21 +124,21 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && NAME.test(value);
 }
 
-const SCOPES: readonly unknown[] = [undefined, 'account', 'connect', 'any'];
+/** @throws WebhookConfigurationError */
+function assertNoApiKeys(name: string, secrets: readonly LabelledSecret[]): void {
+  const apiKey = secrets.find(({ value }) => /^[a-z]{2}_(?:test|live)_/.test(value));
+  if (!apiKey) return;
+  throw new WebhookConfigurationError(
+    `Webhook endpoint "${name}": its secret "${apiKey.label}" is an API key. Give the signing secret of the ` +
+      'endpoint, which begins with "whsec_".',
+  );
+}
 
 function resolveFilter(
   name: string,
   { scope, livemode }: StripeWebhooksOptions,
 ): StripeEventFilter {
-  if (!SCOPES.includes(scope)) {
-    throw new WebhookConfigurationError(
-      `Webhook endpoint "${name}": scope must be 'account', 'connect' or 'any'.`,
-    );
-  }
-  if (livemode !== undefined && typeof livemode !== 'boolean') {
-    throw new WebhookConfigurationError(
-      `Webhook endpoint "${name}": livemode must be true or false.`,
-    );
-  }
-  return { scope, livemode };
+  const filter = { scope, livemode };
+  assertFilter(filter, `Webhook endpoint "${name}"`);
+  return filter;
 }

@@ -14,8 +14,15 @@ async function track<T>(lifecycle: InboxLifecycle, work: () => Promise<T>): Prom
 }
 
 describe('The lifecycle of the inbox', () => {
+  it('is closed until it is opened', () => {
+    const lifecycle = new InboxLifecycle();
+
+    expect(() => lifecycle.assertOpen()).toThrow(/not started: call app\.init\(\)/);
+  });
+
   it('is open until it is drained', async () => {
     const lifecycle = new InboxLifecycle();
+    lifecycle.open();
     expect(() => lifecycle.assertOpen()).not.toThrow();
 
     await lifecycle.drain();

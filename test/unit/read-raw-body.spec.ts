@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { BodyConsumedError } from '../../src/errors/body-consumed.error.js';
 import { BodyTooLargeError } from '../../src/errors/body-too-large.error.js';
-import { setCapturedBody } from '../../src/raw-body/captured-body.js';
+import { setCapturedBody } from '../../src/raw-body/request-notes.js';
 import type { AdapterRequest } from '../../src/raw-body/raw-request.interface.js';
 import { readRawBody } from '../../src/raw-body/read-raw-body.js';
 import { capturingServer } from '../support/capturing-server.js';

@@ -67,10 +67,10 @@ describe('The paths of the captured routes', () => {
   });
 
   it('take characters literally that mean something in a regular expression', () => {
-    const found = paths({ '/v1.0/:id/(a+b)$': 'stripe' });
+    const found = paths({ '/v1.0/:id/a+b$': 'stripe' });
 
-    expect(found.find('/v1.0/7/(a+b)$')).toBe('stripe');
-    expect(found.find('/v1x0/7/(a+b)$')).toBeUndefined();
+    expect(found.find('/v1.0/7/a+b$')).toBe('stripe');
+    expect(found.find('/v1x0/7/a+b$')).toBeUndefined();
     expect(found.find('/v1.0/7/aab')).toBeUndefined();
   });
 

@@ -7,14 +7,18 @@ function arrange() {
   const clock = manualClock(0);
   const onTimeout = jest.fn();
   const timeoutError = new Error('given up');
+  let stopTiming = (): void => undefined;
   const limits = {
     timeoutMs: 100,
     abandonAfterMs: 1000,
+    onStart: (stop: () => void) => {
+      stopTiming = stop;
+    },
     onTimeout,
     createTimeoutError: () => timeoutError,
   };
   const start = <T>(run: () => T | Promise<T>): Promise<T> => runWithTimeout(run, clock, limits);
-  return { clock, onTimeout, timeoutError, start };
+  return { clock, onTimeout, timeoutError, start, stopTiming: () => stopTiming() };
 }
 
 describe('A run with a timeout', () => {
@@ -120,6 +124,7 @@ describe('A run with a timeout', () => {
     const running = runWithTimeout(() => work.promise, counting, {
       timeoutMs: 100,
       abandonAfterMs: 1000,
+      onStart: () => undefined,
       onTimeout: () => undefined,
       createTimeoutError: () => new Error('given up'),
     });
@@ -132,4 +137,20 @@ describe('A run with a timeout', () => {
     await clock.advance(0);
     expect(pending.size).toBe(0);
   });
+
+  it.each([50, 500])(
+    'has no timer left when its timing is stopped after %i ms',
+    async (afterMs) => {
+      const { clock, start, stopTiming } = arrange();
+      const work = deferred<string>();
+      const running = start(() => work.promise);
+      await clock.advance(afterMs);
+
+      stopTiming();
+      await clock.advance(10_000);
+      work.resolve('late');
+
+      expect(await running).toBe('late');
+    },
+  );
 });

@@ -52,7 +52,7 @@ const RETRY_AFTER_SECONDS = 10;
  * process whose senders resend what was not answered 200. It retries nothing by itself; the sender's
  * resend is the retry.
  *
- * @throws WebhookConfigurationError for a bound that is not a positive number.
+ * @throws WebhookConfigurationError for a bound that is not a number of at least 1.
  */
 export function memoryEngine(options: MemoryEngineOptions = {}): WebhookEngine {
   const bounds: MemoryBounds = {
@@ -61,8 +61,8 @@ export function memoryEngine(options: MemoryEngineOptions = {}): WebhookEngine {
     maxBodyBytes: options.maxBodyBytes ?? DEFAULTS.maxBodyBytes,
   };
   for (const [name, value] of Object.entries(bounds)) {
-    if (!(value > 0)) {
-      throw new WebhookConfigurationError(`memoryEngine: ${name} must be a positive number.`);
+    if (!(value >= 1)) {
+      throw new WebhookConfigurationError(`memoryEngine: ${name} must be a number of at least 1.`);
     }
   }
   return new MemoryEngine(bounds);

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
+import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
 import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
 import type { QueueNode } from './linked-queue.js';
@@ -116,23 +116,27 @@ export class MemoryEvent {
       type: this.#type,
       endpoint: this.#endpoint,
       receivedAt: new Date(this.#receivedAtMs),
-      deliveries: this.#deliveries.map(
-        ({ handler, endpoint, status, attempts, reason, error, retryAt }) => ({
-          handler,
-          endpoint,
-          status,
-          attempts,
-          ...(reason !== undefined && { reason }),
-          ...(error && { error }),
-          ...(retryAt && { retryAt }),
-        }),
-      ),
+      deliveries: this.#deliveries.map(toDelivery),
     };
   }
 }
 
 export function keyOf({ source, id }: EventKey): string {
   return `${source}\n${id}`;
+}
+
+function toDelivery(delivery: MemoryDelivery): Delivery {
+  const { handler, endpoint, status, attempts, reason, error, retryAt } = delivery;
+  const stored: { -readonly [K in keyof Delivery]: Delivery[K] } = {
+    handler,
+    endpoint,
+    status,
+    attempts,
+  };
+  if (reason !== undefined) stored.reason = reason;
+  if (error) stored.error = error;
+  if (retryAt) stored.retryAt = retryAt;
+  return stored;
 }
 
 /** A filter skipped it. What its handler skipped was attempted, and stays as it is. */

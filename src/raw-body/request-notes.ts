@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import type { AdapterRequest } from './raw-request.interface.js';
+
+/** What capturing a body came to: the bytes, or why the request has to be refused. */
+export type CapturedBody = { readonly bytes: Buffer } | { readonly error: Error };
+
+/** What we know of a request. */
+export interface RequestNotes {
+  readonly body: CapturedBody | undefined;
+  /** The event it was verified to be, set by the guard. */
+  verifiedEvent: unknown;
+}
+
+/**
+ * One property holds it all: Express gives each request a shape of its own, so that every property
+ * added to one takes the engine's slow path.
+ */
+const NOTES = Symbol('nestjs-webhook-inbox:notes');
+
+interface NotedRequest extends IncomingMessage {
+  [NOTES]?: RequestNotes;
+}
+
+export function setCapturedBody(request: IncomingMessage, body: CapturedBody): void {
+  (request as NotedRequest)[NOTES] = { body, verifiedEvent: undefined };
+}
+
+export function notesOf(request: IncomingMessage): RequestNotes | undefined {
+  return (request as NotedRequest)[NOTES];
+}
+
+/** The notes of a request; begun where nothing was captured. */
+export function requireNotes(request: IncomingMessage): RequestNotes {
+  const noted = request as NotedRequest;
+  return (noted[NOTES] ??= { body: undefined, verifiedEvent: undefined });
+}
+
+/** Node's own request behind that of the adapter. */
+export function nodeRequestOf(request: AdapterRequest): IncomingMessage {
+  return request.raw ?? (request as unknown as IncomingMessage);
+}
