@@ -6,6 +6,7 @@ import type { AdapterRequest } from '../raw-body/raw-request.interface.js';
 import { RequestRefusals } from './request-refusals.js';
 import { verifiedEventOf } from './verified-event.js';
 import { VerifyWebhook } from './verify-webhook.decorator.js';
+import { WebhookAnswer } from './webhook-answer.js';
 import { WebhookEndpointRegistry } from './webhook-endpoint.registry.js';
 import { WebhookRequestReader } from './webhook-request.reader.js';
 
@@ -21,6 +22,7 @@ export function createWebhookController(
       private readonly reader: WebhookRequestReader,
       private readonly receiver: WebhookReceiver,
       private readonly refusals: RequestRefusals,
+      private readonly answer: WebhookAnswer,
     ) {}
 
     @Post()
@@ -36,7 +38,7 @@ export function createWebhookController(
         const event =
           verifiedEventOf(request) ?? (await this.reader.readUnverified(endpoint, request));
         await this.receiver.receive(event);
-        return { received: true };
+        return this.answer.to(response);
       } catch (error) {
         throw this.refusals.refuse(endpointName, error, response);
       }

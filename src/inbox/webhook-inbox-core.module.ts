@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { RawBodyInstaller } from '../endpoints/raw-body.installer.js';
 import { RefusalLog } from '../endpoints/refusal-log.js';
 import { RequestRefusals } from '../endpoints/request-refusals.js';
+import { WebhookAnswer } from '../endpoints/webhook-answer.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookRequestReader } from '../endpoints/webhook-request.reader.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
@@ -44,6 +45,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     RawBodyInstaller,
     RefusalLog,
     RequestRefusals,
+    WebhookAnswer,
     WebhookDispatcher,
     WebhookEndpointRegistry,
     WebhookHandlerAccessor,
@@ -60,6 +62,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     WEBHOOK_INBOX_ENGINE,
     InboxLifecycle,
     RequestRefusals,
+    WebhookAnswer,
     WebhookEndpointRegistry,
     WebhookInbox,
     WebhookInboxAdmin,
