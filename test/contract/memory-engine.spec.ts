@@ -24,10 +24,11 @@ describe('The memory engine', () => {
 
   it.each<MemoryEngineOptions>([
     { maxEvents: 0 },
+    { maxEvents: 0.5 },
     { maxEvents: NaN },
     { maxAgeMs: -1 },
     { maxBodyBytes: 0 },
-  ])('refuses a bound that is not a positive number: %p', (bounds) => {
+  ])('refuses a bound that is not a number of at least 1: %p', (bounds) => {
     expect(() => memoryEngine(bounds)).toThrow(WebhookConfigurationError);
     expect(() => memoryEngine(bounds)).toThrow(Object.keys(bounds)[0]);
   });

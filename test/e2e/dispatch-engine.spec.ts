@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import { OnWebhook } from '../../src/index.js';
+import { memoryEngine, OnWebhook, WebhookInboxAdmin } from '../../src/index.js';
 import { stripeEvent } from '../../src/testing/index.js';
 import { ADAPTERS, buildWebhookApp, startWebhookApp } from '../support/build-webhook-app.js';
 import { observedEngine } from '../support/observed-engine.js';
@@ -31,6 +31,23 @@ describe.each(ADAPTERS)('the engine of an application on %s', (adapter) => {
 
     expect(calls).toEqual([]);
     await app.close();
+  });
+
+  it('may forget events before they are answered: what nobody wants is taken all the same', async () => {
+    const engine = memoryEngine({ maxEvents: 1 });
+    const { app } = await startWebhookApp({ adapter, inbox: { engine } });
+    const admin = app.get(WebhookInboxAdmin);
+    const ids = Array.from({ length: 10 }, (_each, index) => `evt_${index}`);
+
+    const received = await Promise.all(
+      ids.map((id) =>
+        admin.receive({ endpoint: 'stripe', event: stripeEvent('invoice.paid', { id }) }),
+      ),
+    );
+
+    expect(received).toEqual(
+      ids.map((id) => expect.objectContaining({ id, type: 'invoice.paid', deliveries: [] })),
+    );
   });
 
   it('is answered for with 503, without detail, when it cannot store', async () => {

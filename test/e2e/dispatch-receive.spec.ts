@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type Stripe from 'stripe';
 import {
   DeliveriesUnfinishedError,
+  InboxUnavailableError,
   MalformedEventError,
   WebhookConfigurationError,
   WebhookInbox,
@@ -14,7 +15,7 @@ import {
 import { OnStripeEvent, StripeWebhooksModule } from '../../src/stripe/index.js';
 import type { StripeWebhookContext } from '../../src/stripe/index.js';
 import { stripeEvent } from '../../src/testing/index.js';
-import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
+import { ADAPTERS, buildWebhookApp, startWebhookApp } from '../support/build-webhook-app.js';
 
 @Injectable()
 class Invoices {
@@ -148,6 +149,17 @@ describe('receive() without HTTP', () => {
 });
 
 describe.each(ADAPTERS)('receive() beside HTTP on %s', (adapter) => {
+  it('rejects before the application has started, and says what to call', async () => {
+    const { app } = await buildWebhookApp({ adapter, providers: [Invoices] });
+
+    const received = app.get(WebhookInboxAdmin).receive({ endpoint: 'stripe', event });
+
+    await expect(received).rejects.toBeInstanceOf(InboxUnavailableError);
+    await expect(received).rejects.toThrow('call app.init() or app.listen() first');
+    expect(app.get(Invoices).seen).toEqual([]);
+    await app.close();
+  });
+
   it('meets the event that came by HTTP, in either order', async () => {
     const { app, stripe } = await startWebhookApp({ adapter, providers: [Invoices] });
     const admin = app.get(WebhookInboxAdmin);

@@ -44,6 +44,16 @@ const WRONG_OPTIONS: readonly { what: string; options: object; says: RegExp }[] 
     options: { secrets: { current: `${SECRET}\n` } },
     says: /secret "current" begins or ends with white space\. Trim it/,
   },
+  {
+    what: 'an API key as the secret',
+    options: { secrets: 'sk_test_never_to_be_seen' },
+    says: /secret "default" is an API key\. Give the signing secret.*"whsec_"/,
+  },
+  {
+    what: 'an API key among the secrets',
+    options: { secrets: { current: SECRET, previous: 'rk_live_never_to_be_seen' } },
+    says: /secret "previous" is an API key/,
+  },
   { what: 'a secret that is a number', options: { secrets: { current: 1 } }, says: /"current"/ },
   {
     what: 'a wildcard path',

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { WebhookInbox } from '../../src/index.js';
+import { WebhookConfigurationError, WebhookInbox } from '../../src/index.js';
 import { StripeWebhooksModule } from '../../src/stripe/index.js';
 import { ADAPTERS } from '../support/build-webhook-app.js';
 import type { Adapter } from '../support/build-webhook-app.js';
@@ -17,6 +17,8 @@ import { eventJson, SECRET, signedHeaders, StripeRecorder } from '../support/str
   providers: [StripeRecorder],
 })
 class AppModule {}
+
+const QUIET = { logger: false, abortOnError: false } as const;
 
 const PAIRS = ADAPTERS.flatMap((first) => ADAPTERS.map((second) => [first, second] as const));
 
@@ -74,6 +76,57 @@ describe.each(PAIRS)('two applications in a process, on %s and %s', (first, seco
   });
 });
 
+describe.each(PAIRS)(
+  'two applications of one module with paths of their own, on %s and %s',
+  (first, second) => {
+    /** Creates an application whose factory gives it the next path. */
+    function createFactory() {
+      const paths = ['hooks/one', 'hooks/other'];
+      const useFactory = async () => ({ secrets: SECRET, path: paths.shift()! });
+      class Module {}
+      const module = {
+        module: Module,
+        imports: [StripeWebhooksModule.forRootAsync({ useFactory })],
+        providers: [StripeRecorder],
+      };
+      return (adapter: Adapter) => NestFactory.create(module, createAdapter(adapter), QUIET);
+    }
+
+    it('work when each is initialised before the next is created', async () => {
+      const create = createFactory();
+      const one = await start(await create(first));
+      const other = await start(await create(second));
+
+      const statuses = [
+        await post(one, eventJson(), 'hooks/one'),
+        await post(one, eventJson(), 'hooks/other'),
+        await post(other, eventJson(), 'hooks/other'),
+      ];
+      await Promise.all([one.close(), other.close()]);
+
+      expect(statuses).toEqual([200, 404, 200]);
+    });
+
+    it('refuse to start the first when both are created before, and say why', async () => {
+      const create = createFactory();
+      const one = await create(first);
+      const other = await create(second);
+
+      const refused: unknown = await one.init().catch((error: unknown) => error);
+      const running = await start(other);
+      const status = await post(running, eventJson(), 'hooks/other');
+      await Promise.all([one.close(), running.close()]);
+
+      expect(refused).toBeInstanceOf(WebhookConfigurationError);
+      expect((refused as Error).message).toContain(
+        'got the route "/hooks/other", which belongs to another application made from the same module class. ' +
+          'Call init() or listen() of the one before you create the other',
+      );
+      expect(status).toBe(200);
+    });
+  },
+);
+
 describe.each(ADAPTERS)('an application on %s', (adapter) => {
   it('says in one line for each endpoint where it is and what listens to it', async () => {
     const logger = recordingLogger();
@@ -104,8 +157,7 @@ describe.each(ADAPTERS)('an application on %s', (adapter) => {
 });
 
 async function boot(adapter: Adapter): Promise<RunningApp> {
-  const options = { logger: false, abortOnError: false } as const;
-  return start(await NestFactory.create(AppModule, createAdapter(adapter), options));
+  return start(await NestFactory.create(AppModule, createAdapter(adapter), QUIET));
 }
 
 async function post(

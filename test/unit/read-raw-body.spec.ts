@@ -100,6 +100,20 @@ describe('Reading the raw body', () => {
     ]);
   });
 
+  it('holds to the limit what was captured by the larger one of another endpoint', async () => {
+    const [fits, tooLarge] = [Buffer.alloc(LIMIT), Buffer.alloc(LIMIT + 1)];
+
+    const results = [
+      await read((request) => setCapturedBody(request, { bytes: fits })),
+      await read((request) => setCapturedBody(request, { bytes: tooLarge })),
+    ];
+
+    expect(results).toEqual([
+      { status: 'fulfilled', value: fits },
+      { status: 'rejected', reason: expect.objectContaining({ statusCode: 413 }) },
+    ]);
+  });
+
   it('reads the stream itself where nobody has, within the limit', async () => {
     expect(await read(() => undefined)).toEqual({ status: 'fulfilled', value: BODY });
     expect(await read(() => undefined, Buffer.alloc(LIMIT + 1))).toEqual(

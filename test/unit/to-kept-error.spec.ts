@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toKeptError } from '../../src/handlers/to-kept-error.js';
+import { stackFrames, toKeptError } from '../../src/handlers/to-kept-error.js';
 
 describe('What is kept of an error', () => {
   it('is its name and its message', () => {
@@ -75,5 +75,43 @@ describe('What is kept of an error', () => {
     const error = Object.assign(new Error(), { name: 7, message: { deep: true } });
 
     expect(toKeptError(error)).toEqual({ name: '7', message: '[object Object]' });
+  });
+});
+
+describe('The frames of an error', () => {
+  it('are its stack without its message', () => {
+    const frames = stackFrames(new TypeError('whsec_secret'));
+
+    expect(frames).toMatch(/^ {4}at .*to-kept-error\.spec/);
+    expect(frames).not.toContain('whsec_secret');
+  });
+
+  it('hold nothing of a message that looks like a frame', () => {
+    const payload = 'whsec_secret '.repeat(400);
+    const error = new Error(`Bad reply:\n    at line 1: ${payload}\n    at line 2: ${payload}`);
+
+    const frames = stackFrames(error);
+
+    expect(frames).toMatch(/^ {4}at .*to-kept-error\.spec/);
+    expect(frames).not.toContain('whsec_secret');
+  });
+
+  it('are cut at 4 KB', () => {
+    const stack = `Error: No.\n${'    at run (file.js:1:1)\n'.repeat(1000)}`;
+
+    const frames = stackFrames(Object.assign(new Error('No.'), { stack }));
+
+    expect(frames).toMatch(/^ {4}at run /);
+    expect(frames).toHaveLength(4096);
+  });
+
+  it.each<[string, unknown]>([
+    ['a string', 'whsec_secret'],
+    ['an object with a stack', { message: '', stack: '\n    at whsec_secret' }],
+    ['an error without a stack', Object.assign(new Error('No.'), { stack: undefined })],
+    ['an error with a stack of its own kind', Object.assign(new Error('No.'), { stack: [] })],
+    ['an error without frames', Object.assign(new Error('No.'), { stack: 'Error: No.' })],
+  ])('are none of %s', (_what, thrown) => {
+    expect(stackFrames(thrown)).toBeUndefined();
   });
 });

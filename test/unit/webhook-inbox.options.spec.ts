@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { WebhookConfigurationError } from '../../src/errors/webhook-configuration.error.js';
-import { assertDelay, resolveInboxOptions } from '../../src/inbox/webhook-inbox.options.js';
+import { memoryEngine } from '../../src/inbox/memory/memory-engine.js';
+import {
+  abandonAfter,
+  assertDelay,
+  resolveEngine,
+  resolveInboxOptions,
+} from '../../src/inbox/webhook-inbox.options.js';
 import type { WebhookInboxOptions } from '../../src/inbox/webhook-inbox.options.js';
 
 describe('The options of the inbox', () => {
@@ -51,6 +57,9 @@ describe('The options of the inbox', () => {
     // Ten times of it is longer than a timer of Node takes.
     ['abandonAfterMs', { timeoutMs: 2 ** 31 - 1 }],
     ['shutdownTimeoutMs', { shutdownTimeoutMs: 0 }],
+    ['around', { around: 'x' }],
+    ['onDead', { onDead: 'x' }],
+    ['keepHeaders', { keepHeaders: 'x' }],
     ['keepHeaders', { keepHeaders: ['x-request-id', 'Authorization'] }],
     ['keepHeaders', { keepHeaders: ['cookie'] }],
     ['keepHeaders', { keepHeaders: ['PROXY-AUTHORIZATION'] }],
@@ -73,6 +82,42 @@ describe('The options of the inbox', () => {
     const { keepHeaders } = resolveInboxOptions();
 
     expect([...keepHeaders].filter((name) => /authorization|cookie/.test(name))).toEqual([]);
+  });
+});
+
+describe('The engine of the inbox', () => {
+  it('is the one that was given', () => {
+    const engine = memoryEngine();
+
+    expect(resolveEngine({ engine })).toBe(engine);
+  });
+
+  it.each([undefined, {}])('is a memory engine of its own by default: %j', (options) => {
+    expect(resolveEngine(options).capabilities).toEqual({ survives: 'nothing' });
+    expect(resolveEngine(options)).not.toBe(resolveEngine(options));
+  });
+
+  it.each([
+    ['an engine function that was not called', memoryEngine],
+    ['an empty object', {}],
+    ['null', null],
+    ['a name', 'memory'],
+  ])('is refused where it is none: %s', (_what, engine) => {
+    const resolving = (): unknown => resolveEngine({ engine } as unknown as WebhookInboxOptions);
+
+    expect(resolving).toThrow(WebhookConfigurationError);
+    expect(resolving).toThrow(/: engine must be .*, such as memoryEngine\(\)\./);
+  });
+});
+
+describe('The time after which an attempt is given up', () => {
+  it.each([
+    ['is abandonAfterMs where that is longer than the timeout', 4999, 5000],
+    ['is ten times a timeout that is as long', 5000, 50_000],
+    ['is ten times a timeout that is longer', 6000, 60_000],
+    ['is never longer than a timer of Node takes', 2 ** 30, 2 ** 31 - 1],
+  ])('%s', (_what, timeoutMs, expected) => {
+    expect(abandonAfter({ abandonAfterMs: 5000 }, timeoutMs)).toBe(expected);
   });
 });
 
