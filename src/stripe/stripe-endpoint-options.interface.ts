@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { WebhookEndpointOptions } from '../endpoints/endpoint-options.interface.js';
+import type { StripeClientSelector } from './stripe-clients.js';
 import type { StripeScope } from './stripe-scope.js';
 
 /** What `StripeWebhooksModule` takes, beside `name` and `decorators`. */
@@ -17,8 +18,9 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
    */
   readonly livemode?: boolean;
   /**
-   * The client behind `context.stripe`, used for the event's account.
+   * The client behind `context.stripe`, used for the event's account; or a function that chooses it, such
+   * as by the event's mode. A key of the other mode than the event's is refused.
    * @default what the application provides as `STRIPE_CLIENT`
    */
-  readonly client?: Stripe;
+  readonly client?: Stripe | StripeClientSelector;
 }

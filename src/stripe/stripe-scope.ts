@@ -21,13 +21,29 @@ export interface StripeEnvelope {
   readonly livemode?: boolean;
 }
 
+/** The context of an event notification as it was sent, or undefined. */
+export function contextOf({ context }: StripeEnvelope): string | undefined {
+  return typeof context === 'string' && context !== '' ? context : undefined;
+}
+
+/** The connected account: of a notification the last of its context, which is a path (`org_…/acct_…`). */
+export function accountOf(envelope: StripeEnvelope): string | undefined {
+  const { account } = envelope;
+  return typeof account === 'string' ? account : contextOf(envelope)?.split('/').at(-1);
+}
+
+/** Whether it is an event notification (a thin event) and not a snapshot event. */
+export function isNotification({ object }: StripeEnvelope): boolean {
+  return object === 'v2.core.event';
+}
+
 /** Why a filter turns an event away, or undefined. `whose` says whose filter it is. */
 export function filterReason(
   { scope = 'any', livemode }: StripeEventFilter,
   envelope: StripeEnvelope,
   whose: string,
 ): string | undefined {
-  const isConnect = typeof (envelope.account ?? envelope.context) === 'string';
+  const isConnect = accountOf(envelope) !== undefined;
   if (scope === 'account' && isConnect) {
     return `${whose} is for the own account, and the event is of a connected account`;
   }
@@ -62,12 +78,30 @@ export function snapshotFilter(
   assertFilter(filter, '@OnStripeEvent');
   return ({ payload }) => {
     const envelope = payload as StripeEnvelope;
-    if (envelope.object === 'v2.core.event') {
+    if (isNotification(envelope)) {
       return 'the handler is for snapshot events, and this is an event notification';
     }
     return filterReason(filter, envelope, 'the handler');
   };
 }
+
+/** The same for event notifications. Stripe's ping reaches only handlers that name it. */
+export function notificationFilter(
+  filter: StripeEventFilter,
+  types: readonly string[],
+): (event: WebhookEvent) => string | undefined {
+  return ({ type, payload }) => {
+    const envelope = payload as StripeEnvelope;
+    if (!isNotification(envelope)) {
+      return 'the handler is for event notifications, and this is a snapshot event';
+    }
+    if (type === PING && !types.includes(PING)) return "Stripe's ping is for handlers that name it";
+    return filterReason(filter, envelope, 'the handler');
+  };
+}
+
+/** What Stripe sends when somebody asks whether an event destination can be reached. */
+const PING = 'v2.core.event_destination.ping';
 
 function modeName(livemode: boolean): string {
   return livemode ? 'live' : 'test';

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { StripeEventMap, StripeEventType } from '../stripe/stripe-event-map.js';
+import { createId } from './create-id.js';
 import { stripeObjectKind } from './stripe-object-kind.js';
 
 type DeepPartial<T> = T extends readonly (infer Item)[]
@@ -55,8 +55,4 @@ export function stripeEvent<Type extends StripeEventType>(
   };
   // The object is a part of what Stripe sends; tests see it as the whole.
   return event as unknown as StripeEventMap[Type];
-}
-
-function createId(prefix: string): string {
-  return `${prefix}_${randomBytes(12).toString('hex')}`;
 }
