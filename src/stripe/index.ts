@@ -23,4 +23,5 @@ export type {
   StripeNotificationPattern,
   StripeNotificationType,
 } from './stripe-notification-map.js';
+export type { OnVersionMismatch } from './stripe-version-guard.js';
 export type { StripeScope } from './stripe-scope.js';

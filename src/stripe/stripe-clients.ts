@@ -23,10 +23,19 @@ export type StripeClientSelector = (request: StripeClientRequest) => Stripe;
 
 /** The Stripe clients of an endpoint's events. */
 export class StripeClients {
+  #source: Stripe | StripeClientSelector | undefined;
+
+  /** @param findSource Asked when the first event is handled: by then every provider exists. */
   constructor(
     private readonly endpoint: string,
-    private readonly getSource: () => Stripe | StripeClientSelector | undefined,
+    private readonly findSource: () => Stripe | StripeClientSelector | undefined,
   ) {}
+
+  /** The client where it is one for all events; undefined where there is none or a function chooses. */
+  get fixed(): Stripe | undefined {
+    const source = this.#getSource();
+    return typeof source === 'function' ? undefined : source;
+  }
 
   /**
    * A client whose calls are made for the event's account: by `Stripe-Context` for an event notification,
@@ -43,7 +52,7 @@ export class StripeClients {
 
   #choose(envelope: StripeEnvelope): Stripe {
     const { livemode = false } = envelope;
-    const source = this.getSource();
+    const source = this.#getSource();
     const request = {
       account: accountOf(envelope),
       context: contextOf(envelope),
@@ -59,6 +68,11 @@ export class StripeClients {
         `${nameOf(livemode)} mode. Give \`client\` as a function that chooses by livemode, or let the ` +
         `endpoint skip such events with { livemode: ${keyMode} }.`,
     );
+  }
+
+  #getSource(): Stripe | StripeClientSelector | undefined {
+    this.#source ??= this.findSource();
+    return this.#source;
   }
 
   #missing(): StripeClientError {

@@ -19,6 +19,9 @@ export interface StripeEnvelope {
   /** The connected account it happened on, such as `acct_…`. */
   readonly account?: string;
   readonly livemode?: boolean;
+  readonly type?: string;
+  /** The version a snapshot event is rendered in. */
+  readonly api_version?: string | null;
 }
 
 /** The context of an event notification as it was sent, or undefined. */

@@ -20,6 +20,8 @@ import type { StripeClientSelector } from './stripe-clients.js';
 import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
 import { assertFilter, filterReason, isNotification } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
+import { StripeVersionGuard } from './stripe-version-guard.js';
+import type { OnVersionMismatch } from './stripe-version-guard.js';
 import { StripeWebhookContext } from './stripe-webhook-context.js';
 import { unwrapStripeEvent } from './unwrap-stripe-event.js';
 
@@ -34,6 +36,7 @@ export class StripeEndpoint implements WebhookEndpoint {
   readonly #options: ResolvedEndpointOptions;
   readonly #filter: StripeEventFilter;
   readonly #clients: StripeClients;
+  readonly #versionGuard: StripeVersionGuard;
 
   /** @throws WebhookConfigurationError */
   constructor(
@@ -45,6 +48,7 @@ export class StripeEndpoint implements WebhookEndpoint {
     assertNoApiKeys(name, this.#options.secrets);
     this.#filter = resolveFilter(name, options);
     this.#clients = new StripeClients(name, getClient);
+    this.#versionGuard = new StripeVersionGuard(name, resolveOnMismatch(name, options));
     this.source = this.#options.source;
     this.maxBodyBytes = this.#options.maxBodyBytes;
     this.secretLabels = this.#options.secrets.map(({ label }) => label);
@@ -95,6 +99,7 @@ export class StripeEndpoint implements WebhookEndpoint {
     payload: unknown,
   ): [payload: unknown, context: StripeWebhookContext] {
     const envelope = payload as StripeEnvelope;
+    this.#versionGuard.check(envelope, this.#clients.fixed);
     const getClient = (): Stripe => this.#clients.for(envelope);
     return [
       isNotification(envelope) ? createNotification(envelope, getClient) : payload,
@@ -128,6 +133,16 @@ function assertNoApiKeys(name: string, secrets: readonly LabelledSecret[]): void
   throw new WebhookConfigurationError(
     `Webhook endpoint "${name}": its secret "${apiKey.label}" is an API key. Give the signing secret of the ` +
       'endpoint, which begins with "whsec_".',
+  );
+}
+
+function resolveOnMismatch(
+  name: string,
+  { onVersionMismatch = 'warn' }: StripeWebhooksOptions,
+): OnVersionMismatch {
+  if (['warn', 'ignore', 'dead'].includes(onVersionMismatch)) return onVersionMismatch;
+  throw new WebhookConfigurationError(
+    `Webhook endpoint "${name}": onVersionMismatch must be 'warn', 'ignore' or 'dead'.`,
   );
 }
 

@@ -20,6 +20,8 @@ export interface StripeEventFields<Type extends StripeEventType> {
   readonly previousAttributes?: PreviousAttributes<StripeEventMap[Type]['data']>;
   /** The connected account, such as `acct_1`. Default: none, the own account. */
   readonly account?: string;
+  /** Default: null, the account's own. */
+  readonly apiVersion?: string;
   /** @default false */
   readonly livemode?: boolean;
   /** @default a new `evt_…` */
@@ -35,13 +37,20 @@ export interface StripeEventFields<Type extends StripeEventType> {
  */
 export function stripeEvent<Type extends StripeEventType>(
   type: Type,
-  { object, previousAttributes, account, livemode = false, id }: StripeEventFields<Type> = {},
+  {
+    object,
+    previousAttributes,
+    account,
+    apiVersion,
+    livemode = false,
+    id,
+  }: StripeEventFields<Type> = {},
 ): StripeEventMap[Type] {
   const kind = stripeObjectKind(type);
   const event = {
     id: id ?? createId('evt'),
     object: 'event',
-    api_version: null,
+    api_version: apiVersion ?? null,
     ...(account !== undefined && { account }),
     created: Math.floor(Date.now() / 1000),
     data: {
