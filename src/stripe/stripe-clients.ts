@@ -24,6 +24,7 @@ export type StripeClientSelector = (request: StripeClientRequest) => Stripe;
 /** The Stripe clients of an endpoint's events. */
 export class StripeClients {
   #source: Stripe | StripeClientSelector | undefined;
+  #hasAsked = false;
 
   /** @param findSource Asked when the first event is handled: by then every provider exists. */
   constructor(
@@ -71,7 +72,8 @@ export class StripeClients {
   }
 
   #getSource(): Stripe | StripeClientSelector | undefined {
-    this.#source ??= this.findSource();
+    if (!this.#hasAsked) this.#source = this.findSource();
+    this.#hasAsked = true;
     return this.#source;
   }
 

@@ -1,4 +1,6 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { assertChangeFilter, changeReason } from './stripe-change-filter.js';
+import type { ChangeFilter } from './stripe-change-filter.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 
 /** Whose events: those of the own account, of connected accounts, or both. */
@@ -76,15 +78,16 @@ export function assertFilter({ scope, livemode }: StripeEventFilter, whose: stri
  * @throws WebhookConfigurationError
  */
 export function snapshotFilter(
-  filter: StripeEventFilter,
+  filter: StripeEventFilter & ChangeFilter,
 ): (event: WebhookEvent) => string | undefined {
   assertFilter(filter, '@OnStripeEvent');
+  assertChangeFilter(filter, '@OnStripeEvent');
   return ({ payload }) => {
     const envelope = payload as StripeEnvelope;
     if (isNotification(envelope)) {
       return 'the handler is for snapshot events, and this is an event notification';
     }
-    return filterReason(filter, envelope, 'the handler');
+    return filterReason(filter, envelope, 'the handler') ?? changeReason(filter, payload);
   };
 }
 
