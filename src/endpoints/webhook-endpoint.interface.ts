@@ -50,7 +50,11 @@ export interface WebhookEndpoint {
     endpoints: readonly WebhookEndpoint[],
   ): string | undefined;
 
-  createContext(fields: WebhookContextFields, payload: unknown): WebhookContext;
+  /** What a handler is called with, made of the parsed body. */
+  handlerArguments(
+    fields: WebhookContextFields,
+    payload: unknown,
+  ): [payload: unknown, context: WebhookContext];
 
   /** The headers of a request that carries this body. For the testing kit. */
   sign(rawBody: Buffer, options: SigningOptions): Record<string, string>;

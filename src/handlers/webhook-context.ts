@@ -74,12 +74,13 @@ export class WebhookContext {
 
   /**
    * A key for calls that leave the process, such as Stripe's `idempotencyKey`: the same in every
-   * attempt and replay of this delivery, different for every event and handler.
-   *
-   * @param step Tells apart several calls of one handler.
+   * attempt and replay of this delivery, different for every event and handler. `step` tells apart several
+   * calls of one handler. It may be taken out of the context like any other property.
    */
-  idempotencyKey(step = ''): string {
-    const identity = JSON.stringify([this.source, this.eventId, this.handler, step]);
-    return createHash('sha256').update(identity).digest('base64url');
+  get idempotencyKey(): (step?: string) => string {
+    return (step = '') => {
+      const identity = JSON.stringify([this.source, this.eventId, this.handler, step]);
+      return createHash('sha256').update(identity).digest('base64url');
+    };
   }
 }

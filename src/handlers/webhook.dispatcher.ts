@@ -82,9 +82,10 @@ export class WebhookDispatcher {
     const { timeoutMs = this.settings.timeoutMs } = handler;
     const { around } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
-    const payload = event.payload ?? endpoint.parse(event).payload;
+    const parsed = event.payload ?? endpoint.parse(event).payload;
     const getSignal = (): AbortSignal => signal.signal;
-    const context = endpoint.createContext({ event, handler: id, attempt, getSignal }, payload);
+    const fields = { event, handler: id, attempt, getSignal };
+    const [payload, context] = endpoint.handlerArguments(fields, parsed);
 
     const invoke = (instance: object): unknown =>
       (instance as Record<string, Function>)[handler.method]!(payload, context);

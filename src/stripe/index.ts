@@ -2,10 +2,12 @@
 export { StripeWebhooksModule } from './stripe-webhooks.module.js';
 export type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
 export { STRIPE_CLIENT } from './stripe-client.token.js';
+export type { StripeClientRequest, StripeClientSelector } from './stripe-clients.js';
 
 // Handlers
 export { OnStripeEvent } from './on-stripe-event.decorator.js';
 export type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
+export { OnStripeNotification } from './on-stripe-notification.decorator.js';
 export { StripeWebhookContext } from './stripe-webhook-context.js';
 
 // Event types
@@ -15,4 +17,11 @@ export type {
   StripeEventPattern,
   StripeEventType,
 } from './stripe-event-map.js';
+export type {
+  StripeNotificationFor,
+  StripeNotificationMap,
+  StripeNotificationPattern,
+  StripeNotificationType,
+} from './stripe-notification-map.js';
+export type { OnVersionMismatch } from './stripe-version-guard.js';
 export type { StripeScope } from './stripe-scope.js';

@@ -1,6 +1,7 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
 import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
+import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
 import type { StripeEventFor, StripeEventPattern } from './stripe-event-map.js';
 import { snapshotFilter } from './stripe-scope.js';
 import type { StripeScope } from './stripe-scope.js';
@@ -30,12 +31,21 @@ export interface StripeHandlerOptions extends WebhookHandlerOptions {
  * @example
  * @OnStripeEvent('invoice.paid')
  * async extendSubscription(event: Stripe.InvoicePaidEvent, context: StripeWebhookContext) {}
+ *
+ * @example
+ * @OnStripeEvent('customer.subscription.updated', { changed: 'status', to: 'past_due' })
+ * async remind(event: Stripe.CustomerSubscriptionUpdatedEvent) {}
  */
-export function OnStripeEvent<const Pattern extends StripeEventPattern>(
+export function OnStripeEvent<
+  const Pattern extends StripeEventPattern,
+  const Path extends string = never,
+>(
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  { endpoint, scope, livemode, ...options }: StripeHandlerOptions = {},
+  given: StripeHandlerOptions & StripeChangeOptions<Pattern, Path> = {},
 ): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext> {
-  const skipReason = snapshotFilter({ scope, livemode });
+  const { endpoint, scope, livemode, changed, from, to, ...options } =
+    given as StripeHandlerOptions & ChangeFilter;
+  const skipReason = snapshotFilter({ scope, livemode, changed, from, to });
   return (target, method) =>
     addSubscription(target, method, {
       ...options,

@@ -1,5 +1,7 @@
 import type Stripe from 'stripe';
 import type { WebhookEndpointOptions } from '../endpoints/endpoint-options.interface.js';
+import type { StripeClientSelector } from './stripe-clients.js';
+import type { OnVersionMismatch } from './stripe-version-guard.js';
 import type { StripeScope } from './stripe-scope.js';
 
 /** What `StripeWebhooksModule` takes, beside `name` and `decorators`. */
@@ -17,8 +19,17 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
    */
   readonly livemode?: boolean;
   /**
-   * The client behind `context.stripe`, used for the event's account.
+   * The client behind `context.stripe`, used for the event's account; or a function that chooses it, such
+   * as by the event's mode. A key of the other mode than the event's is refused.
    * @default what the application provides as `STRIPE_CLIENT`
    */
-  readonly client?: Stripe;
+  readonly client?: Stripe | StripeClientSelector;
+  /**
+   * What to do with a snapshot event whose API version is of another major release than the client's, so
+   * that its fields may differ from their types: warn in the log, once a version; nothing; or let its
+   * deliveries be `dead`, to be looked at. Not for `account.application.*`, and only with a `client` that is
+   * no function.
+   * @default `warn`
+   */
+  readonly onVersionMismatch?: OnVersionMismatch;
 }

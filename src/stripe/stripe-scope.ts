@@ -1,4 +1,6 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { assertChangeFilter, changeReason } from './stripe-change-filter.js';
+import type { ChangeFilter } from './stripe-change-filter.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 
 /** Whose events: those of the own account, of connected accounts, or both. */
@@ -19,6 +21,25 @@ export interface StripeEnvelope {
   /** The connected account it happened on, such as `acct_…`. */
   readonly account?: string;
   readonly livemode?: boolean;
+  readonly type?: string;
+  /** The version a snapshot event is rendered in. */
+  readonly api_version?: string | null;
+}
+
+/** The context of an event notification as it was sent, or undefined. */
+export function contextOf({ context }: StripeEnvelope): string | undefined {
+  return typeof context === 'string' && context !== '' ? context : undefined;
+}
+
+/** The connected account: of a notification the last of its context, which is a path (`org_…/acct_…`). */
+export function accountOf(envelope: StripeEnvelope): string | undefined {
+  const { account } = envelope;
+  return typeof account === 'string' ? account : contextOf(envelope)?.split('/').at(-1);
+}
+
+/** Whether it is an event notification (a thin event) and not a snapshot event. */
+export function isNotification({ object }: StripeEnvelope): boolean {
+  return object === 'v2.core.event';
 }
 
 /** Why a filter turns an event away, or undefined. `whose` says whose filter it is. */
@@ -27,7 +48,7 @@ export function filterReason(
   envelope: StripeEnvelope,
   whose: string,
 ): string | undefined {
-  const isConnect = typeof (envelope.account ?? envelope.context) === 'string';
+  const isConnect = accountOf(envelope) !== undefined;
   if (scope === 'account' && isConnect) {
     return `${whose} is for the own account, and the event is of a connected account`;
   }
@@ -57,17 +78,36 @@ export function assertFilter({ scope, livemode }: StripeEventFilter, whose: stri
  * @throws WebhookConfigurationError
  */
 export function snapshotFilter(
-  filter: StripeEventFilter,
+  filter: StripeEventFilter & ChangeFilter,
 ): (event: WebhookEvent) => string | undefined {
   assertFilter(filter, '@OnStripeEvent');
+  assertChangeFilter(filter, '@OnStripeEvent');
   return ({ payload }) => {
     const envelope = payload as StripeEnvelope;
-    if (envelope.object === 'v2.core.event') {
+    if (isNotification(envelope)) {
       return 'the handler is for snapshot events, and this is an event notification';
     }
+    return filterReason(filter, envelope, 'the handler') ?? changeReason(filter, payload);
+  };
+}
+
+/** The same for event notifications. Stripe's ping reaches only handlers that name it. */
+export function notificationFilter(
+  filter: StripeEventFilter,
+  types: readonly string[],
+): (event: WebhookEvent) => string | undefined {
+  return ({ type, payload }) => {
+    const envelope = payload as StripeEnvelope;
+    if (!isNotification(envelope)) {
+      return 'the handler is for event notifications, and this is a snapshot event';
+    }
+    if (type === PING && !types.includes(PING)) return "Stripe's ping is for handlers that name it";
     return filterReason(filter, envelope, 'the handler');
   };
 }
+
+/** What Stripe sends when somebody asks whether an event destination can be reached. */
+const PING = 'v2.core.event_destination.ping';
 
 function modeName(livemode: boolean): string {
   return livemode ? 'live' : 'test';

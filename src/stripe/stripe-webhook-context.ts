@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { WebhookContext } from '../handlers/webhook-context.js';
 import type { WebhookContextFields } from '../handlers/webhook-context.js';
+import { accountOf } from './stripe-scope.js';
 import type { StripeEnvelope } from './stripe-scope.js';
 
 /** The context of a Stripe event. */
@@ -13,7 +14,7 @@ export class StripeWebhookContext extends WebhookContext {
   /** @param getClient Gives the client for the event's account, or throws StripeClientError. */
   constructor(fields: WebhookContextFields, envelope: StripeEnvelope, getClient: () => Stripe) {
     super(fields);
-    this.account = envelope.account;
+    this.account = accountOf(envelope);
     this.livemode = envelope.livemode ?? false;
     this.#getClient = getClient;
   }

@@ -3,6 +3,7 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type Stripe from 'stripe';
 import { createEndpointModule, ENDPOINT_OPTIONS } from '../endpoints/create-endpoint-module.js';
 import { StripeEndpoint } from './stripe.endpoint.js';
+import type { StripeClientSelector } from './stripe-clients.js';
 import { STRIPE_CLIENT } from './stripe-client.token.js';
 import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
 
@@ -16,8 +17,12 @@ const { ConfigurableModuleClass } = createEndpointModule<StripeWebhooksOptions>(
     },
   ],
   inject: [STRIPE_CLIENT, DiscoveryService],
-  createEndpoint: (name, options, client: Stripe | undefined, discovery: DiscoveryService) =>
-    new StripeEndpoint(name, options, () => client ?? findProvidedClient(discovery)),
+  createEndpoint: (
+    name,
+    options,
+    client: Stripe | StripeClientSelector | undefined,
+    discovery: DiscoveryService,
+  ) => new StripeEndpoint(name, options, () => client ?? findProvidedClient(discovery)),
 });
 
 /**
@@ -31,7 +36,9 @@ const { ConfigurableModuleClass } = createEndpointModule<StripeWebhooksOptions>(
 export class StripeWebhooksModule extends ConfigurableModuleClass {}
 
 /** The client that the application provides itself, in whichever module. */
-function findProvidedClient(discovery: DiscoveryService): Stripe | undefined {
+function findProvidedClient(
+  discovery: DiscoveryService,
+): Stripe | StripeClientSelector | undefined {
   return discovery.getProviders().find(({ token, instance }) => token === STRIPE_CLIENT && instance)
     ?.instance;
 }

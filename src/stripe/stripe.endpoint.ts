@@ -8,17 +8,20 @@ import type {
   WebhookEndpoint,
 } from '../endpoints/webhook-endpoint.interface.js';
 import { MalformedEventError } from '../errors/malformed-event.error.js';
-import { StripeClientError } from '../errors/stripe-client.error.js';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WebhookContextFields } from '../handlers/webhook-context.js';
 import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
 import type { LabelledSecret } from '../signatures/labelled-secret.interface.js';
 import { createStripeSignature, verifyStripeSignature } from '../signatures/stripe-signature.js';
-import { scopeStripeClient } from './scope-stripe-client.js';
+import { createNotification } from './create-notification.js';
+import { StripeClients } from './stripe-clients.js';
+import type { StripeClientSelector } from './stripe-clients.js';
 import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
-import { assertFilter, filterReason } from './stripe-scope.js';
+import { assertFilter, filterReason, isNotification } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
+import { StripeVersionGuard } from './stripe-version-guard.js';
+import type { OnVersionMismatch } from './stripe-version-guard.js';
 import { StripeWebhookContext } from './stripe-webhook-context.js';
 import { unwrapStripeEvent } from './unwrap-stripe-event.js';
 
@@ -32,18 +35,20 @@ export class StripeEndpoint implements WebhookEndpoint {
   readonly secretLabels: readonly string[];
   readonly #options: ResolvedEndpointOptions;
   readonly #filter: StripeEventFilter;
-  readonly #getClient: () => Stripe | undefined;
+  readonly #clients: StripeClients;
+  readonly #versionGuard: StripeVersionGuard;
 
   /** @throws WebhookConfigurationError */
   constructor(
     readonly name: string,
     options: StripeWebhooksOptions,
-    getClient: () => Stripe | undefined,
+    getClient: () => Stripe | StripeClientSelector | undefined,
   ) {
     this.#options = resolveEndpointOptions(name, options, SENDER);
     assertNoApiKeys(name, this.#options.secrets);
     this.#filter = resolveFilter(name, options);
-    this.#getClient = getClient;
+    this.#clients = new StripeClients(name, getClient);
+    this.#versionGuard = new StripeVersionGuard(name, resolveOnMismatch(name, options));
     this.source = this.#options.source;
     this.maxBodyBytes = this.#options.maxBodyBytes;
     this.secretLabels = this.#options.secrets.map(({ label }) => label);
@@ -89,9 +94,17 @@ export class StripeEndpoint implements WebhookEndpoint {
     );
   }
 
-  createContext(fields: WebhookContextFields, payload: unknown): StripeWebhookContext {
+  handlerArguments(
+    fields: WebhookContextFields,
+    payload: unknown,
+  ): [payload: unknown, context: StripeWebhookContext] {
     const envelope = payload as StripeEnvelope;
-    return new StripeWebhookContext(fields, envelope, () => this.#clientFor(envelope.account));
+    this.#versionGuard.check(envelope, this.#clients.fixed);
+    const getClient = (): Stripe => this.#clients.for(envelope);
+    return [
+      isNotification(envelope) ? createNotification(envelope, getClient) : payload,
+      new StripeWebhookContext(fields, envelope, getClient),
+    ];
   }
 
   sign(rawBody: Buffer, { timestampSeconds, secretLabel }: SigningOptions): Record<string, string> {
@@ -103,17 +116,6 @@ export class StripeEndpoint implements WebhookEndpoint {
       );
     }
     return { 'stripe-signature': createStripeSignature(rawBody, secret.value, timestampSeconds) };
-  }
-
-  #clientFor(account: string | undefined): Stripe {
-    const client = this.#getClient();
-    if (!client) {
-      throw new StripeClientError(
-        `context.stripe needs a Stripe client, and endpoint "${this.name}" has none. Give ` +
-          'StripeWebhooksModule.forRoot({ client: new Stripe(apiKey), … }), or provide STRIPE_CLIENT.',
-      );
-    }
-    return account === undefined ? client : scopeStripeClient(client, account);
   }
 }
 
@@ -131,6 +133,16 @@ function assertNoApiKeys(name: string, secrets: readonly LabelledSecret[]): void
   throw new WebhookConfigurationError(
     `Webhook endpoint "${name}": its secret "${apiKey.label}" is an API key. Give the signing secret of the ` +
       'endpoint, which begins with "whsec_".',
+  );
+}
+
+function resolveOnMismatch(
+  name: string,
+  { onVersionMismatch = 'warn' }: StripeWebhooksOptions,
+): OnVersionMismatch {
+  if (['warn', 'ignore', 'dead'].includes(onVersionMismatch)) return onVersionMismatch;
+  throw new WebhookConfigurationError(
+    `Webhook endpoint "${name}": onVersionMismatch must be 'warn', 'ignore' or 'dead'.`,
   );
 }
 

@@ -13,6 +13,8 @@ export type { SignStripeOptions } from './sign-stripe.js';
 // Building events
 export { stripeEvent } from './stripe-event.js';
 export type { StripeEventFields } from './stripe-event.js';
+export { stripeNotification } from './stripe-notification.js';
+export type { StripeNotificationBody, StripeNotificationFields } from './stripe-notification.js';
 
 // Time
 export { manualClock } from './manual-clock.js';

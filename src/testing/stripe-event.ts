@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { StripeEventMap, StripeEventType } from '../stripe/stripe-event-map.js';
+import { createId } from './create-id.js';
 import { stripeObjectKind } from './stripe-object-kind.js';
 
 type DeepPartial<T> = T extends readonly (infer Item)[]
@@ -20,6 +20,8 @@ export interface StripeEventFields<Type extends StripeEventType> {
   readonly previousAttributes?: PreviousAttributes<StripeEventMap[Type]['data']>;
   /** The connected account, such as `acct_1`. Default: none, the own account. */
   readonly account?: string;
+  /** Default: null, the account's own. */
+  readonly apiVersion?: string;
   /** @default false */
   readonly livemode?: boolean;
   /** @default a new `evt_…` */
@@ -35,13 +37,20 @@ export interface StripeEventFields<Type extends StripeEventType> {
  */
 export function stripeEvent<Type extends StripeEventType>(
   type: Type,
-  { object, previousAttributes, account, livemode = false, id }: StripeEventFields<Type> = {},
+  {
+    object,
+    previousAttributes,
+    account,
+    apiVersion,
+    livemode = false,
+    id,
+  }: StripeEventFields<Type> = {},
 ): StripeEventMap[Type] {
   const kind = stripeObjectKind(type);
   const event = {
     id: id ?? createId('evt'),
     object: 'event',
-    api_version: null,
+    api_version: apiVersion ?? null,
     ...(account !== undefined && { account }),
     created: Math.floor(Date.now() / 1000),
     data: {
@@ -55,8 +64,4 @@ export function stripeEvent<Type extends StripeEventType>(
   };
   // The object is a part of what Stripe sends; tests see it as the whole.
   return event as unknown as StripeEventMap[Type];
-}
-
-function createId(prefix: string): string {
-  return `${prefix}_${randomBytes(12).toString('hex')}`;
 }

@@ -3,9 +3,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
 
+type StripeConfig = NonNullable<ConstructorParameters<typeof Stripe>[1]>;
+
 export interface StripeApi {
   /** A real client that talks to it. */
   readonly client: Stripe;
+  readonly clientFor: (config: StripeConfig, apiKey?: string) => Stripe;
   readonly requests: readonly { readonly url: string; readonly headers: IncomingHttpHeaders }[];
   close(): Promise<void>;
 }
@@ -21,16 +24,18 @@ export async function startStripeApi(): Promise<StripeApi> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
-  const client = new Stripe('sk_test_1', {
-    host: '127.0.0.1',
-    port,
-    protocol: 'http',
-    maxNetworkRetries: 0,
-    telemetry: false,
-  });
+  const clientFor = (config: StripeConfig, apiKey = 'sk_test_1'): Stripe =>
+    new Stripe(apiKey, {
+      host: '127.0.0.1',
+      port,
+      protocol: 'http',
+      maxNetworkRetries: 0,
+      telemetry: false,
+      ...config,
+    });
   const close = (): Promise<void> => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(() => resolve()));
   };
-  return { client, requests, close };
+  return { client: clientFor({}), clientFor, requests, close };
 }

@@ -43,12 +43,18 @@ describe('public names', () => {
     [
       'nestjs-webhook-inbox/stripe',
       stripe,
-      ['OnStripeEvent', 'STRIPE_CLIENT', 'StripeWebhookContext', 'StripeWebhooksModule'],
+      [
+        'OnStripeEvent',
+        'OnStripeNotification',
+        'STRIPE_CLIENT',
+        'StripeWebhookContext',
+        'StripeWebhooksModule',
+      ],
     ],
     [
       'nestjs-webhook-inbox/testing',
       testing,
-      ['createWebhookTester', 'manualClock', 'signStripe', 'stripeEvent'],
+      ['createWebhookTester', 'manualClock', 'signStripe', 'stripeEvent', 'stripeNotification'],
     ],
   ])('of %s are these and no others', (_path, exported, names) => {
     expect(Object.keys(exported).sort()).toEqual(names);
