@@ -4,7 +4,11 @@ import { WebhookConfigurationError } from '../errors/webhook-configuration.error
 import { webhookEndpointToken } from '../inbox/tokens.js';
 import { WebhookInboxCoreModule } from '../inbox/webhook-inbox-core.module.js';
 import { concealSecrets } from './conceal-secrets.js';
-import { createWebhookController, setControllerPaths } from './create-webhook-controller.js';
+import {
+  createWebhookController,
+  hasControllerPaths,
+  setControllerPaths,
+} from './create-webhook-controller.js';
 import type {
   WebhookEndpointExtras,
   WebhookEndpointOptions,
@@ -57,15 +61,9 @@ export function createEndpointModule<Options extends WebhookEndpointOptions>({
           registry: WebhookEndpointRegistry,
           ...dependencies: never[]
         ): WebhookEndpointInfo => {
-          if (typeof options !== 'object' || options === null) {
-            throw new WebhookConfigurationError(
-              `Webhook endpoint "${name}" has no options. Give forRoot, or what the factory of forRootAsync ` +
-                'returns, at least { secrets }.',
-            );
-          }
           const endpoint = createEndpoint(name, options, ...dependencies);
           const paths = resolvePaths(name, options.path ?? extras.path);
-          registry.add(endpoint, paths);
+          registry.add(endpoint, paths, () => hasControllerPaths(controller, paths));
           setControllerPaths(controller, paths);
           const { source, secretLabels } = endpoint;
           return Object.freeze({ name, source, paths, secretLabels });
@@ -77,7 +75,7 @@ export function createEndpointModule<Options extends WebhookEndpointOptions>({
         controllers: [controller],
         providers: [
           ...(definition.providers ?? []).map((provider) =>
-            tokenOf(provider) === ENDPOINT_OPTIONS ? concealSecrets(provider) : provider,
+            tokenOf(provider) === ENDPOINT_OPTIONS ? concealSecrets(name, provider) : provider,
           ),
           ...providers,
           endpointProvider,

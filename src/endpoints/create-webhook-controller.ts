@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Controller, HttpCode, Post, Req, Res, SetMetadata, VERSION_NEUTRAL } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { WebhookReceiver } from '../inbox/webhook.receiver.js';
@@ -53,6 +54,11 @@ export function createWebhookController(
 /** Says where a generated controller is reached. Nest reads it when it registers the routes. */
 export function setControllerPaths(controller: Type, paths: readonly string[]): void {
   Reflect.defineMetadata('path', [...paths], controller);
+}
+
+/** Another application made from the same module class may have set others since. */
+export function hasControllerPaths(controller: Type, paths: readonly string[]): boolean {
+  return isDeepStrictEqual(Reflect.getMetadata('path', controller), paths);
 }
 
 /** `stripe` gives `StripeWebhookController`. */

@@ -14,11 +14,19 @@ type Claims<Claim extends { readonly endpoint: string; readonly path: string }> 
 @Injectable()
 export class WebhookEndpointRegistry {
   readonly #endpoints = new Map<string, WebhookEndpoint>();
+  readonly #areServed = new Map<string, () => boolean>();
   readonly #configured: Claims<{ endpoint: string; path: string }> = new Map();
   readonly #routes: Claims<CapturedRoute> = new Map();
 
-  /** @throws WebhookConfigurationError when the name or a path is taken. */
-  add(endpoint: WebhookEndpoint, paths: readonly string[]): void {
+  /**
+   * @param areServed Whether the generated controller still has these paths.
+   * @throws WebhookConfigurationError when the name or a path is taken.
+   */
+  add(
+    endpoint: WebhookEndpoint,
+    paths: readonly string[],
+    areServed: () => boolean = () => true,
+  ): void {
     if (this.#endpoints.has(endpoint.name)) {
       throw new WebhookConfigurationError(
         `Two webhook endpoints are named "${endpoint.name}". Give each forRoot its own { name }.`,
@@ -26,6 +34,7 @@ export class WebhookEndpointRegistry {
     }
     for (const path of paths) claim(this.#configured, { path, endpoint: endpoint.name });
     this.#endpoints.set(endpoint.name, endpoint);
+    this.#areServed.set(endpoint.name, areServed);
   }
 
   find(name: string): WebhookEndpoint | undefined {
@@ -53,7 +62,7 @@ export class WebhookEndpointRegistry {
   addRoute(route: CapturedRoute): void {
     const { endpoint, path } = route;
     this.get(endpoint);
-    if (route.isGenerated && !this.#isConfigured(route)) {
+    if (route.isGenerated && !this.#areServed.get(endpoint)!()) {
       throw new WebhookConfigurationError(
         `Webhook endpoint "${endpoint}" got the route "${path}", which belongs to another application made ` +
           'from the same module class. Call init() or listen() of the one before you create the other, or ' +
@@ -74,14 +83,6 @@ export class WebhookEndpointRegistry {
       .filter((route) => route.endpoint === endpoint)
       .sort((left, right) => Number(right.isGenerated) - Number(left.isGenerated))
       .map(({ path }) => path);
-  }
-
-  /** A prefix of the application may stand before the path. */
-  #isConfigured({ endpoint, path }: CapturedRoute): boolean {
-    return [...this.#configured.values()].some(
-      (each) =>
-        each.endpoint === endpoint && normalizePath(path).endsWith(normalizePath(each.path)),
-    );
   }
 
   #names(): string {

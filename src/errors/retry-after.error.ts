@@ -1,5 +1,8 @@
 import { WebhooksError } from './webhooks.error.js';
 
+/** Half of what a date holds, so that it may be counted from now. */
+const MAX_DELAY_MS = 8.64e15 / 2;
+
 /**
  * Thrown by a handler that knows when its next attempt can succeed, such as after a 429 of an API it
  * called. The delivery is `failed` and not run again before that time.
@@ -22,10 +25,9 @@ export class RetryAfterError extends WebhooksError {
     options?: ErrorOptions,
   ) {
     super(message, options);
-    if (!Number.isFinite(Number(after)) || typeof after === 'string') {
-      throw new RangeError(
-        'RetryAfterError takes a finite number of milliseconds, or a valid date.',
-      );
+    const isMoment = after instanceof Date || typeof after === 'number';
+    if (!isMoment || !(Math.abs(Number(after)) <= MAX_DELAY_MS)) {
+      throw new RangeError('RetryAfterError takes a number of milliseconds, or a valid date.');
     }
     this.retryAt = after instanceof Date ? after : undefined;
     this.delayMs = after instanceof Date ? undefined : after;

@@ -132,7 +132,9 @@ function isEmpty(list: readonly string[] | undefined): boolean {
 
 function handlerIdOf(found: FoundMethod): string {
   const ids = new Set(found.subscriptions.flatMap(({ id }) => id ?? []));
-  if (ids.has('')) throw new WebhookConfigurationError(`${nameOf(found)} has a blank id.`);
+  if ([...ids].some((id) => id.trim() === '')) {
+    throw new WebhookConfigurationError(`${nameOf(found)} has a blank id.`);
+  }
   if (ids.size > 1) {
     throw new WebhookConfigurationError(
       `${nameOf(found)} has several decorators with different ids (${[...ids].join(', ')}). They are one ` +

@@ -148,7 +148,8 @@ export function assertDelay(name: string, valueMs: number): void {
 }
 
 function resolveKeptHeaders(more: readonly string[]): ReadonlySet<string> {
-  if (!Array.isArray(more)) throw invalid('keepHeaders', 'a list of header names');
+  const isList = Array.isArray(more) && more.every((name) => typeof name === 'string');
+  if (!isList) throw invalid('keepHeaders', 'a list of header names');
   const names = more.map((name) => name.toLowerCase());
   const refused = names.find((name) => NEVER_KEPT_HEADERS.includes(name));
   if (refused !== undefined) {

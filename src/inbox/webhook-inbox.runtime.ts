@@ -25,6 +25,7 @@ export class WebhookInboxRuntime
   implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
   readonly #logger = new Logger('WebhookInbox');
+  #shutdown: Promise<void> | undefined;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -57,7 +58,11 @@ export class WebhookInboxRuntime
   }
 
   /** New events get 503. Those on their way are finished and answered, within `shutdownTimeoutMs`. */
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): Promise<void> {
+    return (this.#shutdown ??= this.#shutDown());
+  }
+
+  async #shutDown(): Promise<void> {
     const { shutdownTimeoutMs } = this.settings;
     const drained = this.lifecycle.drain().then(() => this.engine.stop());
     const isDrained = await this.#within(shutdownTimeoutMs, drained);

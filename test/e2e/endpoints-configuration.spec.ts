@@ -97,6 +97,17 @@ describe.each(ADAPTERS)('endpoints on %s', (adapter) => {
     expect(contexts.map(({ endpoint }) => endpoint)).toEqual(names);
   });
 
+  it.each(['', '/'])('may be at the global prefix itself, with the path "%s"', async (path) => {
+    running = await createApp({
+      adapter,
+      imports: [StripeWebhooksModule.forRoot({ secrets: 'whsec_stripe', path })],
+      providers: [StripeRecorder],
+      configure: (app) => app.setGlobalPrefix('api'),
+    });
+
+    expect(await post('/api', 'whsec_stripe')).toBe(200);
+  });
+
   it('are in whichever module imports them', async () => {
     @Module({ imports: [StripeWebhooksModule.forRoot({ secrets: 'whsec_stripe' })] })
     class BillingModule {}

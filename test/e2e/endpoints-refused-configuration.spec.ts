@@ -121,6 +121,15 @@ describe.each(ADAPTERS)('an application refuses to start on %s', (adapter) => {
     expect(error.message).toMatch(says);
   });
 
+  it('with a factory that gives nothing', async () => {
+    const error = await startWith([
+      StripeWebhooksModule.forRootAsync({ name: 'billing', useFactory: () => undefined as never }),
+    ]);
+
+    expect(error).toBeInstanceOf(WebhookConfigurationError);
+    expect(error.message).toMatch(/^Webhook endpoint "billing" has no options/);
+  });
+
   it('with two endpoints of one name', async () => {
     const error = await startWith([stripe({}), stripe({ path: 'hooks/other' })]);
 

@@ -81,7 +81,7 @@ describe.each(PAIRS)(
   (first, second) => {
     /** Creates an application whose factory gives it the next path. */
     function createFactory() {
-      const paths = ['hooks/one', 'hooks/other'];
+      const paths = ['hooks/one', 'other/hooks/one'];
       const useFactory = async () => ({ secrets: SECRET, path: paths.shift()! });
       class Module {}
       const module = {
@@ -99,8 +99,8 @@ describe.each(PAIRS)(
 
       const statuses = [
         await post(one, eventJson(), 'hooks/one'),
-        await post(one, eventJson(), 'hooks/other'),
-        await post(other, eventJson(), 'hooks/other'),
+        await post(one, eventJson(), 'other/hooks/one'),
+        await post(other, eventJson(), 'other/hooks/one'),
       ];
       await Promise.all([one.close(), other.close()]);
 
@@ -114,12 +114,12 @@ describe.each(PAIRS)(
 
       const refused: unknown = await one.init().catch((error: unknown) => error);
       const running = await start(other);
-      const status = await post(running, eventJson(), 'hooks/other');
+      const status = await post(running, eventJson(), 'other/hooks/one');
       await Promise.all([one.close(), running.close()]);
 
       expect(refused).toBeInstanceOf(WebhookConfigurationError);
       expect((refused as Error).message).toContain(
-        'got the route "/hooks/other", which belongs to another application made from the same module class. ' +
+        'got the route "/other/hooks/one", which belongs to another application made from the same module class. ' +
           'Call init() or listen() of the one before you create the other',
       );
       expect(status).toBe(200);

@@ -18,6 +18,11 @@ describe.each(ADAPTERS)('an application on %s refuses to start', (adapter) => {
       UNREACHABLE,
     ],
     [
+      'an id of spaces',
+      OnStripeEvent('invoice.paid', { id: ' ' }) as MethodDecorator,
+      /^Invoices\.onPaid has a blank id\.$/,
+    ],
+    [
       'a blank id',
       OnStripeEvent('invoice.paid', { id: '' }) as MethodDecorator,
       /^Invoices\.onPaid has a blank id\.$/,

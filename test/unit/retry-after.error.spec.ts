@@ -28,11 +28,13 @@ describe('RetryAfterError', () => {
     ['a text, as in a Retry-After header', '60'],
     ['an empty text', ''],
     ['undefined', undefined],
+    ['null', null],
+    ['more than a date holds', 1e300],
     ['an object', {}],
   ])('refuses %s', (_what, after) => {
     const creating = (): unknown => new RetryAfterError(after as number);
 
     expect(creating).toThrow(RangeError);
-    expect(creating).toThrow('a finite number of milliseconds, or a valid date');
+    expect(creating).toThrow('a number of milliseconds, or a valid date');
   });
 });

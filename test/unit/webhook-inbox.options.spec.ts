@@ -60,6 +60,7 @@ describe('The options of the inbox', () => {
     ['around', { around: 'x' }],
     ['onDead', { onDead: 'x' }],
     ['keepHeaders', { keepHeaders: 'x' }],
+    ['keepHeaders', { keepHeaders: [1] }],
     ['keepHeaders', { keepHeaders: ['x-request-id', 'Authorization'] }],
     ['keepHeaders', { keepHeaders: ['cookie'] }],
     ['keepHeaders', { keepHeaders: ['PROXY-AUTHORIZATION'] }],
