@@ -22,6 +22,7 @@ async function etags(app: INestApplication) {
   const headers = { 'stripe-signature': signStripe({ body, secret: 'whsec_stripe' }) };
   const webhook = await send(`${url}/webhooks/stripe`, { headers, body });
   const other = await send(`${url}/same-body`);
+  await app.close();
   expect([webhook.status, webhook.body]).toEqual([other.status, other.body]);
   return { webhook: webhook.headers.etag, other: other.headers.etag };
 }
