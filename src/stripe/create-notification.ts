@@ -9,9 +9,9 @@ export interface NotificationEnvelope extends StripeEnvelope {
 }
 
 interface Notification extends NotificationEnvelope {
-  fetchEvent(): Promise<unknown>;
+  readonly fetchEvent: () => Promise<unknown>;
   /** Null for a notification that is about no object. */
-  fetchRelatedObject(): Promise<unknown>;
+  readonly fetchRelatedObject: () => Promise<unknown>;
 }
 
 /**
