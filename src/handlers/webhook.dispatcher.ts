@@ -81,7 +81,7 @@ export class WebhookDispatcher {
     const { timeoutMs = this.settings.timeoutMs } = handler;
     const { around, abandonAfterMs } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
-    const payload = event.payload ?? endpoint.parse(event).payload;
+    const payload = event.payload ?? endpoint.parse(event, event).payload;
     const getSignal = (): AbortSignal => signal.signal;
     const context = endpoint.createContext({ event, handler: id, attempt, getSignal }, payload);
 
