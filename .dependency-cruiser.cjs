@@ -45,8 +45,20 @@ module.exports = {
     {
       name: 'senders-know-no-other-sender',
       severity: 'error',
-      from: { path: senders },
+      comment: 'But Stack Auth signs by Standard Webhooks: see the next rule.',
+      from: { path: senders, pathNot: '^src/stack-auth/' },
       to: { path: senders, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'stack-auth-knows-the-endpoint-it-is',
+      comment:
+        'Its endpoint is that of Standard Webhooks under a name of its own; nothing else is shared.',
+      severity: 'error',
+      from: { path: '^src/stack-auth/' },
+      to: {
+        path: senders,
+        pathNot: ['^src/stack-auth/', '^src/standard-webhooks/standard-webhooks\\.endpoint\\.ts$'],
+      },
     },
     {
       name: 'senders-know-no-engine',

@@ -41,6 +41,8 @@ export type {
 
 // Handlers
 export { OnWebhook } from './handlers/on-webhook.decorator.js';
+export { createWebhookDecorator } from './handlers/create-webhook-decorator.js';
+export type { WebhookDecorator } from './handlers/create-webhook-decorator.js';
 export type { WebhookHandlerOptions } from './handlers/webhook-subscription.interface.js';
 export { WebhookContext } from './handlers/webhook-context.js';
 

@@ -30,7 +30,7 @@ export interface WebhookEndpointOptions {
    * Whose ids the event ids belong to. Two endpoints of one source share events: what came by both runs
    * once. Give endpoints whose secrets different parties hold (a tenant's, a sandbox beside live)
    * different sources: whoever can sign for a source can use up its event ids.
-   * @default `stripe` for all Stripe endpoints
+   * @default `stripe` for all Stripe endpoints, else the endpoint's own name
    */
   readonly source?: string;
 }

@@ -9,11 +9,18 @@ export interface ParsedEvent {
   readonly payload: unknown;
 }
 
+/** What is known of an event before its body is parsed: it was stored, or given to `receive`. */
+export type KnownOfEvent = Partial<Pick<ParsedEvent, 'id' | 'type'>>;
+
 /** How the testing kit signs. */
 export interface SigningOptions {
   readonly timestampSeconds: number;
   /** The secret's label. Default: the first secret. */
   readonly secretLabel?: string;
+  /** The event's id, for a sender whose bodies have none. Default: a new one. */
+  readonly id?: string;
+  /** For Standard Webhooks: whether the headers are called `svix-…`. Default: as the sender does. */
+  readonly svix?: boolean;
 }
 
 /** A configured route and how its sender signs and writes events. Each sender implements it. */
@@ -31,8 +38,11 @@ export interface WebhookEndpoint {
    */
   verify(request: RawRequest, nowSeconds: number): string;
 
-  /** @throws MalformedEventError */
-  parse(request: RawRequest): ParsedEvent;
+  /**
+   * @param known Wins over what the headers say, for a sender whose bodies have no id or no type.
+   * @throws MalformedEventError
+   */
+  parse(request: RawRequest, known?: KnownOfEvent): ParsedEvent;
 
   /**
    * The bytes of an event that was authenticated elsewhere: an object, a string, or a cloud's envelope

@@ -1,6 +1,11 @@
 /** A sender's events: what each type's payload is. */
 export type EventMap = object;
 
+/** The events of a union by their literal types. A mapped type: cheaper for the compiler than `Extract`. */
+export type EventMapOf<Union extends { readonly type: string }> = {
+  [Event in Union as Event['type']]: Event;
+};
+
 type Prefix<T extends string> = T extends `${infer Head}.${infer Rest}`
   ? `${Head}.*` | `${Head}.${Prefix<Rest>}`
   : never;

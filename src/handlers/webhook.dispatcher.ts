@@ -82,7 +82,7 @@ export class WebhookDispatcher {
     const { timeoutMs = this.settings.timeoutMs } = handler;
     const { around } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
-    const parsed = event.payload ?? endpoint.parse(event).payload;
+    const parsed = event.payload ?? endpoint.parse(event, event).payload;
     const getSignal = (): AbortSignal => signal.signal;
     const fields = { event, handler: id, attempt, getSignal };
     const [payload, context] = endpoint.handlerArguments(fields, parsed);

@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createWebhookEvent } from '../endpoints/create-webhook-event.js';
+import type { ParsedEvent, WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import { MalformedEventError } from '../errors/malformed-event.error.js';
+import type { RawRequest } from '../raw-body/raw-request.interface.js';
 import type { Clock } from './clock.js';
 import type { StoredEvent } from './delivery.interface.js';
 import { HandlerRegistration } from './handler-registration.js';
@@ -12,10 +15,15 @@ export interface ReceiveOptions {
   /** The name of the endpoint it is to be treated as. */
   readonly endpoint: string;
   /**
-   * The event as an object, as JSON in a string or bytes, or in the envelope of Amazon EventBridge or
-   * Azure Event Grid.
+   * The event as an object, or as JSON in a string or bytes. One of Stripe's may be in the envelope of
+   * Amazon EventBridge or Azure Event Grid.
    */
   readonly event: unknown;
+  /**
+   * The event's id. Required for a sender whose bodies have none, which are all that sign by Standard
+   * Webhooks: there it is the `webhook-id` or `svix-id` header. For others it may be left out.
+   */
+  readonly id?: string;
 }
 
 /** Acts on the inbox. Keep it away from what the public can reach. */
@@ -41,10 +49,10 @@ export class WebhookInboxAdmin {
    * @example
    * export const handler = (event: unknown) => admin.receive({ endpoint: 'stripe', event });
    */
-  async receive({ endpoint: name, event: given }: ReceiveOptions): Promise<StoredEvent> {
+  async receive({ endpoint: name, event: given, id }: ReceiveOptions): Promise<StoredEvent> {
     const endpoint = this.endpoints.get(name);
     const request = { rawBody: endpoint.unwrap(given), headers: {} };
-    const event = createWebhookEvent(endpoint, request, endpoint.parse(request), {
+    const event = createWebhookEvent(endpoint, request, parseAs(id, endpoint, request), {
       arrivedBy: 'receive',
       secretLabel: undefined,
       receivedAt: new Date(this.clock.now()),
@@ -60,4 +68,18 @@ export class WebhookInboxAdmin {
   rescan(): void {
     this.registration.scan();
   }
+}
+
+function parseAs(
+  id: string | undefined,
+  endpoint: WebhookEndpoint,
+  request: RawRequest,
+): ParsedEvent {
+  if (id === undefined) return endpoint.parse(request);
+  const parsed = endpoint.parse(request, { id });
+  if (parsed.id === id) return parsed;
+  throw new MalformedEventError(
+    'event_malformed',
+    'The id that was given to receive() is not the id that is in the event.',
+  );
 }

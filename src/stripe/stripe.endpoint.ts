@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { isEventName } from '../endpoints/is-event-name.js';
 import { parseJson } from '../endpoints/parse-json.js';
 import { resolveEndpointOptions } from '../endpoints/resolve-endpoint-options.js';
 import type { ResolvedEndpointOptions } from '../endpoints/resolve-endpoint-options.js';
@@ -63,7 +64,7 @@ export class StripeEndpoint implements WebhookEndpoint {
   parse({ rawBody }: RawRequest): ParsedEvent {
     const payload = parseJson(rawBody);
     const { id, type } = (payload ?? {}) as { id?: unknown; type?: unknown };
-    if (isName(id) && isName(type)) return { id, type, payload };
+    if (isEventName(id) && isEventName(type)) return { id, type, payload };
     throw new MalformedEventError(
       'event_malformed',
       'The body has no event id and type of up to 255 characters.',
@@ -117,13 +118,6 @@ export class StripeEndpoint implements WebhookEndpoint {
     }
     return { 'stripe-signature': createStripeSignature(rawBody, secret.value, timestampSeconds) };
   }
-}
-
-/** Ids and types are kept and logged: they are short, and of one line. */
-const NAME = /^\P{Cc}{1,255}$/u;
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && NAME.test(value);
 }
 
 /** @throws WebhookConfigurationError */

@@ -1,3 +1,4 @@
+import { eventBytes } from '../endpoints/event-bytes.js';
 import { parseJson } from '../endpoints/parse-json.js';
 import { MalformedEventError } from '../errors/malformed-event.error.js';
 
@@ -9,7 +10,7 @@ import { MalformedEventError } from '../errors/malformed-event.error.js';
  * @throws MalformedEventError
  */
 export function unwrapStripeEvent(given: unknown): Buffer {
-  const bytes = toBytes(given);
+  const bytes = eventBytes(given);
   const outer = bytes ? parseJson(bytes) : given;
   if (!isObject(outer)) throw notAnEvent();
 
@@ -24,11 +25,6 @@ function isCloudEvent(value: object): value is { data: unknown } {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function toBytes(given: unknown): Buffer | undefined {
-  const isText = typeof given === 'string' || given instanceof Uint8Array;
-  return isText ? Buffer.from(given as string) : undefined;
 }
 
 function notAnEvent(): MalformedEventError {

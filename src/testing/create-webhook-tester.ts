@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
@@ -7,6 +8,7 @@ import type { Clock } from '../inbox/clock.js';
 import type { Delivery } from '../inbox/delivery.interface.js';
 import { WEBHOOK_INBOX_CLOCK } from '../inbox/tokens.js';
 import { WebhookInbox } from '../inbox/webhook-inbox.service.js';
+import type { RawRequest } from '../raw-body/raw-request.interface.js';
 import { post } from './post.js';
 import type { HttpAnswer } from './post.js';
 
@@ -14,16 +16,21 @@ import type { HttpAnswer } from './post.js';
 export interface WebhookTester {
   /** @param endpoint The endpoint's name. Default: `stripe`. */
   stripe(endpoint?: string): WebhookTesterEndpoint;
+  /**
+   * @param endpoint The name of an endpoint whose sender signs by Standard Webhooks, such as `clerk` or
+   * `stack-auth`. Default: the only one there is.
+   */
+  standardWebhooks(endpoint?: string): WebhookTesterEndpoint<StandardWebhooksSendOptions>;
 }
 
-export interface WebhookTesterEndpoint {
+export interface WebhookTesterEndpoint<Options extends SendOptions = SendOptions> {
   /**
    * Signs the event with the endpoint's own secret, posts it over the application's HTTP stack and waits
    * for the answer.
    *
    * @param event An event object, or a body to be sent byte for byte.
    */
-  send(event: object | string | Uint8Array, options?: SendOptions): Promise<WebhookAnswer>;
+  send(event: object | string | Uint8Array, options?: Options): Promise<WebhookAnswer>;
 }
 
 export interface SendOptions {
@@ -33,6 +40,14 @@ export interface SendOptions {
   readonly secretLabel?: string;
   /** Further request headers; they win over the tester's own. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What only senders have that sign by Standard Webhooks. */
+export interface StandardWebhooksSendOptions extends SendOptions {
+  /** The event's id. Default: a new one, which is the same when the same event object is sent again. */
+  readonly id?: string;
+  /** Whether the headers are called `svix-…`. Default: only to Stack Auth. */
+  readonly svix?: boolean;
 }
 
 export interface WebhookAnswer extends HttpAnswer {
@@ -54,6 +69,12 @@ export function createWebhookTester(app: INestApplication): WebhookTester {
     stripe: (endpoint = 'stripe') => ({
       send: (event, options) => send(app, endpoint, event, options),
     }),
+    standardWebhooks: (endpoint) => ({
+      send: async (event, options) => {
+        const name = endpoint ?? onlyStandardWebhooksEndpoint(app);
+        return send(app, name, event, { id: idOf(event), ...options });
+      },
+    }),
   };
 }
 
@@ -61,7 +82,7 @@ async function send(
   app: INestApplication,
   name: string,
   event: object | string | Uint8Array,
-  { timestamp, secretLabel, headers }: SendOptions = {},
+  { timestamp, headers, ...signing }: StandardWebhooksSendOptions = {},
 ): Promise<WebhookAnswer> {
   await listen(app);
   const endpoints = app.get(WebhookEndpointRegistry, { strict: false });
@@ -69,15 +90,17 @@ async function send(
   const endpoint = endpoints.get(name);
   const body = toBytes(event);
 
-  const answer = await post(urlOf(app, name, endpoints), body, {
+  const sentHeaders = {
     'content-type': 'application/json; charset=utf-8',
     ...endpoint.sign(body, {
       timestampSeconds: timestamp ?? Math.floor(clock.now() / 1000),
-      ...(secretLabel !== undefined && { secretLabel }),
+      ...signing,
     }),
-    ...headers,
-  });
-  return { ...answer, deliveries: await deliveriesOf(app, endpoint, body, answer) };
+    ...inLowerCase(headers),
+  };
+  const answer = await post(urlOf(app, name, endpoints), body, sentHeaders);
+  const request = { rawBody: body, headers: sentHeaders };
+  return { ...answer, deliveries: await deliveriesOf(app, endpoint, request, answer) };
 }
 
 async function listen(app: INestApplication): Promise<void> {
@@ -100,11 +123,11 @@ function urlOf(app: INestApplication, name: string, endpoints: WebhookEndpointRe
 async function deliveriesOf(
   app: INestApplication,
   endpoint: WebhookEndpoint,
-  rawBody: Buffer,
+  request: RawRequest,
   { status }: HttpAnswer,
 ): Promise<readonly Delivery[]> {
   if (status >= 400 && status < 500) return [];
-  const { id } = endpoint.parse({ rawBody, headers: {} });
+  const { id } = endpoint.parse(request);
   const inbox = app.get(WebhookInbox, { strict: false });
   return (await inbox.find(endpoint.source, id))?.deliveries ?? [];
 }
@@ -112,4 +135,32 @@ async function deliveriesOf(
 function toBytes(event: object | string | Uint8Array): Buffer {
   if (typeof event === 'string' || event instanceof Uint8Array) return Buffer.from(event);
   return Buffer.from(JSON.stringify(event));
+}
+
+function inLowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+const ids = new WeakMap<object, string>();
+
+/** The id of an event whose body has none: one for each object, so that sending it again is a resend. */
+function idOf(event: object | string): string {
+  const id = (typeof event === 'object' && ids.get(event)) || `msg_${randomUUID()}`;
+  if (typeof event === 'object') ids.set(event, id);
+  return id;
+}
+
+function onlyStandardWebhooksEndpoint(app: INestApplication): string {
+  const names = app
+    .get(WebhookEndpointRegistry, { strict: false })
+    .all()
+    .filter(({ sender }) => sender === 'standard-webhooks' || sender === 'stack-auth')
+    .map(({ name }) => name);
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  throw new WebhookConfigurationError(
+    `tester.standardWebhooks() needs the name of an endpoint. Configured are: ${names.join(', ') || 'none'}.`,
+  );
 }

@@ -2,6 +2,7 @@
 export { createWebhookTester } from './create-webhook-tester.js';
 export type {
   SendOptions,
+  StandardWebhooksSendOptions,
   WebhookAnswer,
   WebhookTester,
   WebhookTesterEndpoint,
@@ -9,10 +10,13 @@ export type {
 export type { HttpAnswer } from './post.js';
 export { signStripe } from './sign-stripe.js';
 export type { SignStripeOptions } from './sign-stripe.js';
+export { signStandardWebhook } from './sign-standard-webhook.js';
+export type { SignStandardWebhookOptions } from './sign-standard-webhook.js';
 
 // Building events
 export { stripeEvent } from './stripe-event.js';
 export type { StripeEventFields } from './stripe-event.js';
+export { stackAuthEvent } from './stack-auth-event.js';
 export { stripeNotification } from './stripe-notification.js';
 export type { StripeNotificationBody, StripeNotificationFields } from './stripe-notification.js';
 

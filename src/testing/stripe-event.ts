@@ -1,12 +1,7 @@
 import type { StripeEventMap, StripeEventType } from '../stripe/stripe-event-map.js';
 import { createId } from './create-id.js';
+import type { DeepPartial } from './deep-partial.js';
 import { stripeObjectKind } from './stripe-object-kind.js';
-
-type DeepPartial<T> = T extends readonly (infer Item)[]
-  ? readonly DeepPartial<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]?: DeepPartial<T[Key]> }
-    : T;
 
 type PreviousAttributes<Data> = Data extends { previous_attributes?: infer Previous }
   ? DeepPartial<Previous>

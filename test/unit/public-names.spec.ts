@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as root from '../../src/index.js';
+import * as stackAuth from '../../src/stack-auth/index.js';
+import * as standardWebhooks from '../../src/standard-webhooks/index.js';
 import * as stripe from '../../src/stripe/index.js';
 import * as testing from '../../src/testing/index.js';
 
@@ -36,6 +38,7 @@ describe('public names', () => {
         'WebhookInboxModule',
         'WebhookSignatureGuard',
         'WebhooksError',
+        'createWebhookDecorator',
         'memoryEngine',
         'webhookEndpointToken',
       ],
@@ -51,10 +54,20 @@ describe('public names', () => {
         'StripeWebhooksModule',
       ],
     ],
+    ['nestjs-webhook-inbox/standard-webhooks', standardWebhooks, ['StandardWebhooksModule']],
+    ['nestjs-webhook-inbox/stack-auth', stackAuth, ['OnStackAuthEvent', 'StackAuthWebhooksModule']],
     [
       'nestjs-webhook-inbox/testing',
       testing,
-      ['createWebhookTester', 'manualClock', 'signStripe', 'stripeEvent', 'stripeNotification'],
+      [
+        'createWebhookTester',
+        'manualClock',
+        'signStandardWebhook',
+        'signStripe',
+        'stackAuthEvent',
+        'stripeEvent',
+        'stripeNotification',
+      ],
     ],
   ])('of %s are these and no others', (_path, exported, names) => {
     expect(Object.keys(exported).sort()).toEqual(names);
