@@ -67,6 +67,28 @@ export interface WantedDelivery {
   readonly handler: string;
   /** Set where a filter turned the event away: the delivery is stored as `skipped`. */
   readonly skipReason?: string;
+  /**
+   * The change that the event announces, where the sender announces it in several formats and the handler
+   * takes more than one. While a delivery of the same source, handler and change in another format is
+   * stored that no filter turned away, this one is stored as `skipped`; it becomes pending when that one
+   * is `dead`. Of two that arrive at once, one runs.
+   */
+  readonly change?: Change;
+  /** Deliveries of one source and lane never run at the same time. */
+  readonly lane?: string;
+  /**
+   * With a lane: the delivery is due this many milliseconds after it was stored. A run of it stands for
+   * all deliveries of this handler and lane that are pending when it begins: they are settled as it is
+   * when it succeeds or is skipped, and stay pending otherwise.
+   */
+  readonly coalesceMs?: number;
+}
+
+/** A change as one of its formats announces it. */
+export interface Change {
+  /** The same in all formats, such as the id of the snapshot event. */
+  readonly id: string;
+  readonly format: string;
 }
 
 export interface Acceptance {
