@@ -1,8 +1,10 @@
 import { describe } from '@jest/globals';
 import { acceptContract } from './accept-contract.js';
 import { attemptedContract } from './attempted-contract.js';
+import { changeContract } from './change-contract.js';
 import { consumeContract } from './consume-contract.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import { laneContract } from './lane-contract.js';
 import { repeatContract } from './repeat-contract.js';
 import { startAndStopContract } from './start-and-stop-contract.js';
 
@@ -14,5 +16,7 @@ export function engineContract(options: EngineContractOptions): void {
     repeatContract(options);
     consumeContract(options);
     attemptedContract(options);
+    changeContract(options);
+    laneContract(options);
   });
 }

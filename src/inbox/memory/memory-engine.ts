@@ -8,11 +8,14 @@ import type {
   ConsumeOptions,
   EngineCapabilities,
   EngineEnvironment,
+  Outcome,
   RunDelivery,
   WebhookEngine,
 } from '../webhook-engine.interface.js';
 import type { EventKey } from '../webhook-event.interface.js';
-import { LinkedQueue } from './linked-queue.js';
+import { DueDeliveries } from './due-deliveries.js';
+import type { Turn } from './due-deliveries.js';
+import { MemoryChanges } from './memory-changes.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import type { MemoryBounds } from './memory-event-store.js';
 import { MemoryEvent } from './memory-event.js';
@@ -71,20 +74,23 @@ export function memoryEngine(options: MemoryEngineOptions = {}): WebhookEngine {
 class MemoryEngine implements WebhookEngine {
   readonly capabilities: EngineCapabilities = { survives: 'nothing' };
   readonly #bounds: MemoryBounds;
+  readonly #changes = new MemoryChanges();
   readonly #events: MemoryEventStore;
-  readonly #due = new LinkedQueue<MemoryDelivery>();
+  readonly #due = new DueDeliveries(
+    (callback, delayMs) => this.#clock.setTimer(callback, delayMs),
+    () => this.#runDue(),
+  );
   #clock = systemClock;
   #run: RunDelivery | undefined;
   #concurrency = 0;
   #running = 0;
-  #dueBytes = 0;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
   #onIdle: (() => void)[] = [];
 
   constructor(bounds: MemoryBounds) {
     this.#bounds = bounds;
-    this.#events = new MemoryEventStore(bounds);
+    this.#events = new MemoryEventStore(bounds, this.#changes);
   }
 
   async start({ clock }: EngineEnvironment): Promise<void> {
@@ -98,7 +104,7 @@ class MemoryEngine implements WebhookEngine {
     if (this.#stopping) {
       throw new InboxUnavailableError('The inbox has stopped.', RETRY_AFTER_SECONDS);
     }
-    if (this.#dueBytes > this.#bounds.maxBodyBytes) {
+    if (this.#due.bodyBytes > this.#bounds.maxBodyBytes) {
       throw new InboxUnavailableError('Too many events wait to be run.', RETRY_AFTER_SECONDS);
     }
     const acceptances = arrivals.map((arrival) => this.#acceptOne(arrival));
@@ -128,6 +134,7 @@ class MemoryEngine implements WebhookEngine {
   async #drain(): Promise<void> {
     this.#isStarted = false;
     this.#run = undefined;
+    this.#due.stop();
     if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
@@ -135,38 +142,55 @@ class MemoryEngine implements WebhookEngine {
     const nowMs = this.#clock.now();
     const known = this.#events.find(arrival.event);
     const event = known ?? new MemoryEvent(arrival.event);
-    for (const delivery of event.take(arrival, nowMs)) {
-      this.#due.push(delivery);
-      this.#dueBytes += delivery.event!.rawBody.length;
-    }
+    for (const delivery of event.take(arrival, this.#changes, nowMs)) this.#due.add(delivery);
     this.#events.place(event, nowMs);
     return { status: known ? 'repeated' : 'accepted' };
   }
 
   #runDue(): void {
-    while (
-      this.#run &&
-      !this.#stopping &&
-      this.#running < this.#concurrency &&
-      this.#due.size > 0
-    ) {
-      const delivery = this.#due.shift()!;
-      this.#dueBytes -= delivery.event!.rawBody.length;
+    while (this.#run && !this.#stopping && this.#running < this.#concurrency) {
+      const turn = this.#due.next();
+      if (!turn) return;
       this.#running += 1;
-      void this.#runOne(delivery, this.#run);
+      void this.#runOne(turn, this.#run);
     }
   }
 
-  async #runOne(delivery: MemoryDelivery, run: RunDelivery): Promise<void> {
+  async #runOne({ delivery, followers }: Turn, run: RunDelivery): Promise<void> {
     delivery.status = 'running';
     delivery.attempts += 1;
-    const { handler, attempts: attempt } = delivery;
-    const outcome = await run({ event: delivery.event!, handler, attempt });
+    const { wanted, attempts: attempt } = delivery;
+    const outcome = await run({ event: delivery.event!, handler: wanted.handler, attempt });
 
-    delivery.owner.settle(delivery, outcome);
-    if (delivery.owner.isResting) this.#events.place(delivery.owner, this.#clock.now());
+    this.#settle(delivery, outcome);
+    for (const follower of followers) this.#settleFollower(follower, outcome);
+    this.#due.leaveLane(delivery);
     this.#running -= 1;
     this.#runDue();
     if (this.#running === 0) this.#onIdle.splice(0).forEach((resume) => resume());
+  }
+
+  #settle(delivery: MemoryDelivery, outcome: Outcome): void {
+    const { owner, wanted } = delivery;
+    owner.settle(delivery, outcome);
+    if (wanted.change && outcome.status !== 'failed') this.#releaseChange(delivery);
+    if (owner.isResting) this.#events.place(owner, this.#clock.now());
+  }
+
+  #settleFollower(follower: MemoryDelivery, outcome: Outcome): void {
+    if (outcome.status === 'failed' || outcome.status === 'dead') {
+      this.#due.putBack(follower);
+      return;
+    }
+    follower.attempts += 1;
+    this.#settle(follower, outcome);
+  }
+
+  #releaseChange(delivery: MemoryDelivery): void {
+    for (const turnedAway of this.#changes.release(delivery)) {
+      if (delivery.status !== 'dead') turnedAway.event = undefined;
+      else if (turnedAway.owner.inherit(turnedAway)) this.#due.add(turnedAway);
+      this.#events.place(turnedAway.owner, this.#clock.now());
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { EventKey } from '../webhook-event.interface.js';
 import { LinkedQueue } from './linked-queue.js';
+import type { MemoryChanges } from './memory-changes.js';
 import { keyOf } from './memory-event.js';
 import type { MemoryEvent } from './memory-event.js';
 
@@ -19,7 +20,10 @@ export class MemoryEventStore {
   readonly #failed = new LinkedQueue<MemoryEvent>();
   #bodyBytes = 0;
 
-  constructor(private readonly bounds: MemoryBounds) {}
+  constructor(
+    private readonly bounds: MemoryBounds,
+    private readonly changes: MemoryChanges,
+  ) {}
 
   find(key: EventKey): MemoryEvent | undefined {
     return this.#events.get(keyOf(key));
@@ -48,6 +52,7 @@ export class MemoryEventStore {
       if (!isOld && this.#resting.size <= maxEvents) break;
       this.#leaveQueues(oldest);
       this.#events.delete(oldest.key);
+      oldest.forget(this.changes);
     }
     for (let oldest = this.#failed.first; oldest; oldest = this.#failed.first) {
       if (this.#bodyBytes <= maxBodyBytes) break;

@@ -2,11 +2,12 @@ import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delive
 import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
 import type { QueueNode } from './linked-queue.js';
+import type { MemoryChanges } from './memory-changes.js';
 
 /** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
 export interface MemoryDelivery {
   readonly owner: MemoryEvent;
-  readonly handler: string;
+  readonly wanted: WantedDelivery;
   readonly endpoint: string;
   event: WebhookEvent | undefined;
   status: DeliveryStatus;
@@ -19,8 +20,8 @@ export interface MemoryDelivery {
 /** An event, its deliveries, and who waits for them. */
 export class MemoryEvent {
   readonly key: string;
-  readonly #source: string;
-  readonly #id: string;
+  readonly source: string;
+  readonly id: string;
   readonly #type: string;
   readonly #endpoint: string;
   readonly #receivedAtMs: number;
@@ -36,8 +37,8 @@ export class MemoryEvent {
 
   constructor(event: WebhookEvent) {
     this.key = keyOf(event);
-    this.#source = event.source;
-    this.#id = event.id;
+    this.source = event.source;
+    this.id = event.id;
     this.#type = event.type;
     this.#endpoint = event.endpoint;
     this.#receivedAtMs = event.receivedAt.getTime();
@@ -49,16 +50,20 @@ export class MemoryEvent {
   }
 
   /** Takes an arrival, the first or a repeated one, and gives the deliveries that are due by it. */
-  take({ event, deliveries }: Arrival, nowMs: number): MemoryDelivery[] {
+  take({ event, deliveries }: Arrival, changes: MemoryChanges, nowMs: number): MemoryDelivery[] {
     const due: MemoryDelivery[] = [];
     for (const wanted of deliveries) {
-      const index = this.#deliveries.findIndex(({ handler }) => handler === wanted.handler);
+      const index = this.#deliveries.findIndex((each) => each.wanted.handler === wanted.handler);
       const known = this.#deliveries[index];
       if (known && (!wasTurnedAway(known) || wanted.skipReason !== undefined)) continue;
       const delivery = createDelivery(this, event, wanted);
-      if (known) this.#deliveries[index] = delivery;
-      else this.#deliveries.push(delivery);
-      if (delivery.status === 'pending') due.push(delivery);
+      if (known) {
+        changes.forget(known);
+        this.#deliveries[index] = delivery;
+      } else this.#deliveries.push(delivery);
+      if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
+      if (delivery.reason === undefined) due.push(delivery);
+      else delivery.status = 'skipped';
     }
 
     for (const delivery of this.#deliveries) {
@@ -89,6 +94,19 @@ export class MemoryEvent {
     }
   }
 
+  /** Gives a delivery that was turned away for another's change the change. Whether it is due now. */
+  inherit(delivery: MemoryDelivery): boolean {
+    delivery.reason = undefined;
+    delivery.status = delivery.event ? 'pending' : 'failed';
+    if (!delivery.event) return false;
+    this.#unattempted += 1;
+    return true;
+  }
+
+  forget(changes: MemoryChanges): void {
+    for (const delivery of this.#deliveries) changes.forget(delivery);
+  }
+
   /** Resolves when nothing of it is pending or running. */
   attempted(): Promise<StoredEvent> {
     if (this.isResting) return Promise.resolve(this.toStoredEvent());
@@ -111,8 +129,8 @@ export class MemoryEvent {
 
   toStoredEvent(): StoredEvent {
     return {
-      source: this.#source,
-      id: this.#id,
+      source: this.source,
+      id: this.id,
       type: this.#type,
       endpoint: this.#endpoint,
       receivedAt: new Date(this.#receivedAtMs),
@@ -126,9 +144,9 @@ export function keyOf({ source, id }: EventKey): string {
 }
 
 function toDelivery(delivery: MemoryDelivery): Delivery {
-  const { handler, endpoint, status, attempts, reason, error, retryAt } = delivery;
+  const { wanted, endpoint, status, attempts, reason, error, retryAt } = delivery;
   const stored: { -readonly [K in keyof Delivery]: Delivery[K] } = {
-    handler,
+    handler: wanted.handler,
     endpoint,
     status,
     attempts,
@@ -139,7 +157,7 @@ function toDelivery(delivery: MemoryDelivery): Delivery {
   return stored;
 }
 
-/** A filter skipped it. What its handler skipped was attempted, and stays as it is. */
+/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
 function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
   return status === 'skipped' && attempts === 0;
 }
@@ -147,17 +165,16 @@ function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
 function createDelivery(
   owner: MemoryEvent,
   event: WebhookEvent,
-  { handler, skipReason }: WantedDelivery,
+  wanted: WantedDelivery,
 ): MemoryDelivery {
-  const isSkipped = skipReason !== undefined;
   return {
     owner,
-    handler,
+    wanted,
     endpoint: event.endpoint,
-    event: isSkipped ? undefined : event,
-    status: isSkipped ? 'skipped' : 'pending',
+    event: wanted.skipReason === undefined ? event : undefined,
+    status: 'pending',
     attempts: 0,
-    reason: skipReason,
+    reason: wanted.skipReason,
     error: undefined,
     retryAt: undefined,
   };
