@@ -56,12 +56,28 @@ export class WebhookHandlerRegistry {
     for (const { handler, subscription } of listeners) {
       const known = wanted.get(handler.id);
       if (known && known.skipReason === undefined) continue;
+      if (subscription.isAbout && !subscription.isAbout(event)) continue;
       const skipReason = endpointSkipReason ?? subscription.skipReason?.(event);
-      if (skipReason === undefined) wanted.set(handler.id, { handler: handler.id });
+      if (skipReason === undefined) wanted.set(handler.id, toWanted(handler, subscription, event));
       else if (!known) wanted.set(handler.id, { handler: handler.id, skipReason });
     }
     return [...wanted.values()];
   }
+}
+
+function toWanted(
+  { id, takesSeveralFormats }: WebhookHandler,
+  { laneOf, coalesceMs, changeOf }: WebhookSubscription,
+  event: WebhookEvent,
+): WantedDelivery {
+  const change = takesSeveralFormats ? changeOf?.(event) : undefined;
+  const lane = laneOf?.(event);
+  return {
+    handler: id,
+    ...(change && { change }),
+    ...(lane !== undefined && { lane }),
+    ...(coalesceMs !== undefined && { coalesceMs }),
+  };
 }
 
 /** The listeners of one endpoint. Exact types are looked up, patterns are tried. */

@@ -1,4 +1,6 @@
+import type { Change } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
+import type { WebhookContext } from './webhook-context.js';
 
 /** What one decorator on a method asks for. */
 export interface WebhookSubscription {
@@ -13,8 +15,20 @@ export interface WebhookSubscription {
   readonly timeoutMs?: number;
   /** Whether the sender's own options say for which accounts it is; see the sender. */
   readonly hasScope?: boolean;
+  /** Whether it is about an event of its types at all. Of others the handler has no delivery. */
+  readonly isAbout?: (event: WebhookEvent) => boolean;
   /** Why an event that is otherwise wanted is skipped, or undefined. */
   readonly skipReason?: (event: WebhookEvent) => string | undefined;
+  /** The formats it takes, of a sender that announces one change in several. */
+  readonly formats?: readonly string[];
+  /** The change that an event announces; undefined where the event does not say. */
+  readonly changeOf?: (event: WebhookEvent) => Change | undefined;
+  /** Deliveries with the same lane never run at the same time. */
+  readonly laneOf?: (event: WebhookEvent) => string | undefined;
+  /** How long a delivery waits for others of its lane, to be run once for all. Needs a lane. */
+  readonly coalesceMs?: number;
+  /** Gives what the method gets instead of the payload. Then no other decorator may be on the method. */
+  readonly load?: (payload: unknown, context: WebhookContext) => Promise<unknown>;
 }
 
 /** What every handler decorator takes beside the types. */

@@ -9,7 +9,7 @@ import type { Clock } from '../inbox/clock.js';
 import { attemptEnded, attemptStarted, deliveryDead } from '../inbox/diagnostics.js';
 import { InboxLifecycle } from '../inbox/inbox-lifecycle.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
-import type { DueDelivery, Outcome } from '../inbox/webhook-engine.interface.js';
+import type { DueDelivery, Outcome, WantedDelivery } from '../inbox/webhook-engine.interface.js';
 import { abandonAfter } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
@@ -68,11 +68,16 @@ export class WebhookDispatcher {
     for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));
   }
 
-  /** How long the slowest of these handlers may take, in milliseconds; the default where there is none. */
-  longestTimeoutMs(handlers: readonly string[]): number {
+  /** How long the slowest of these deliveries may take, in milliseconds; the default where there is none. */
+  longestTimeoutMs(deliveries: readonly WantedDelivery[]): number {
     const { timeoutMs } = this.settings;
-    if (handlers.length === 0) return timeoutMs;
-    return Math.max(...handlers.map((id) => this.handlers.get(id)?.timeoutMs ?? timeoutMs));
+    if (deliveries.length === 0) return timeoutMs;
+    return Math.max(
+      ...deliveries.map(
+        ({ handler, coalesceMs = 0 }) =>
+          coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs),
+      ),
+    );
   }
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
@@ -87,11 +92,14 @@ export class WebhookDispatcher {
     const fields = { event, handler: id, attempt, getSignal };
     const [payload, context] = endpoint.handlerArguments(fields, parsed);
 
-    const invoke = (instance: object): unknown =>
-      (instance as Record<string, Function>)[handler.method]!(payload, context);
+    const invoke = (instance: object, argument = payload): unknown =>
+      (instance as Record<string, Function>)[handler.method]!(argument, context);
     const call = (): unknown => {
       const instance = handler.instanceFor(event, attempt);
-      return instance instanceof Promise ? instance.then(invoke) : invoke(instance);
+      if (handler.load) return invokeLoaded(handler.load(payload, context), instance, invoke);
+      return instance instanceof Promise
+        ? instance.then((built) => invoke(built))
+        : invoke(instance);
     };
 
     const run = around ? () => callAround(around, context, call) : call;
@@ -160,4 +168,13 @@ export class WebhookDispatcher {
       // There is nowhere left to say it.
     }
   }
+}
+
+async function invokeLoaded(
+  loading: Promise<unknown>,
+  instance: object | Promise<object>,
+  invoke: (instance: object, argument: unknown) => unknown,
+): Promise<unknown> {
+  const [loaded, built] = await Promise.all([loading, instance]);
+  return invoke(built, loaded);
 }

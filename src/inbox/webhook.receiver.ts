@@ -72,7 +72,7 @@ export class WebhookReceiver {
     deliveries: readonly WantedDelivery[],
   ): Promise<StoredEvent | undefined> {
     const wanting = deliveries.filter(({ skipReason }) => skipReason === undefined);
-    const timeoutMs = this.dispatcher.longestTimeoutMs(wanting.map(({ handler }) => handler));
+    const timeoutMs = this.dispatcher.longestTimeoutMs(wanting);
     const attempted = this.engine.attempted(event);
     // Nothing in here holds on to the event: the engine may wait longer than the sender does.
     return new Promise((resolve, reject) => {

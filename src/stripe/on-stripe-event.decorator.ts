@@ -3,6 +3,7 @@ import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
 import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
 import type { StripeEventFor, StripeEventPattern } from './stripe-event-map.js';
+import { SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
 import { snapshotFilter } from './stripe-scope.js';
 import type { StripeScope } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
@@ -54,5 +55,7 @@ export function OnStripeEvent<
       hasScope: scope !== undefined,
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
+      formats: [SNAPSHOT],
+      changeOf: stripeChangeOf,
     });
 }

@@ -1,6 +1,7 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
 import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
+import { NOTIFICATION, stripeChangeOf } from './stripe-formats.js';
 import type {
   StripeNotificationFor,
   StripeNotificationPattern,
@@ -36,5 +37,7 @@ export function OnStripeNotification<const Pattern extends StripeNotificationPat
       hasScope: scope !== undefined,
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
+      formats: [NOTIFICATION],
+      changeOf: stripeChangeOf,
     });
 }

@@ -109,7 +109,7 @@ export function changeContract(options: EngineContractOptions): void {
 
       for (const pair of pairs) {
         const both = await Promise.all(pair.map((event) => statuses(engine, event)));
-        expect(both.map(({ a }) => a).sort()).toEqual(['skipped', 'succeeded']);
+        expect(new Set(both.map(({ a }) => a))).toEqual(new Set(['skipped', 'succeeded']));
       }
       expect(worker.runs).toHaveLength(MANY);
     });

@@ -122,7 +122,8 @@ export function laneContract(options: EngineContractOptions): void {
       await Promise.all(events.map((event) => engine.attempted(event)));
 
       const all = await Promise.all(events.map((event) => statuses(engine, event)));
-      expect(all.map(({ a }) => a).sort()).toEqual(['failed', 'succeeded', 'succeeded']);
+      expect(all.filter(({ a }) => a === 'failed')).toHaveLength(1);
+      expect(all.filter(({ a }) => a === 'succeeded')).toHaveLength(2);
       expect(worker.runs).toHaveLength(2);
     });
 

@@ -49,6 +49,7 @@ describe('public names', () => {
       [
         'OnStripeEvent',
         'OnStripeNotification',
+        'OnStripeObject',
         'STRIPE_CLIENT',
         'StripeWebhookContext',
         'StripeWebhooksModule',

@@ -1,5 +1,5 @@
 import { changeSkipReason } from '../change-skip-reason.js';
-import type { MemoryDelivery } from './memory-event.js';
+import type { ChangeClaims, MemoryDelivery } from './memory-event.js';
 
 /** Who has a change, in one format, and who was turned away with it in another meanwhile. */
 interface ClaimedChange {
@@ -9,7 +9,7 @@ interface ClaimedChange {
 }
 
 /** Which deliveries have the changes that senders announce in several formats. */
-export class MemoryChanges {
+export class MemoryChanges implements ChangeClaims {
   readonly #changes = new Map<string, ClaimedChange>();
 
   /** Gives a delivery its change, or says why not. */

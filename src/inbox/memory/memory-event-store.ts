@@ -1,8 +1,7 @@
 import type { EventKey } from '../webhook-event.interface.js';
 import { LinkedQueue } from './linked-queue.js';
-import type { MemoryChanges } from './memory-changes.js';
 import { keyOf } from './memory-event.js';
-import type { MemoryEvent } from './memory-event.js';
+import type { ChangeClaims, MemoryEvent } from './memory-event.js';
 
 export interface MemoryBounds {
   readonly maxEvents: number;
@@ -22,7 +21,7 @@ export class MemoryEventStore {
 
   constructor(
     private readonly bounds: MemoryBounds,
-    private readonly changes: MemoryChanges,
+    private readonly changes: ChangeClaims,
   ) {}
 
   find(key: EventKey): MemoryEvent | undefined {

@@ -2,7 +2,6 @@ import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delive
 import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
 import type { QueueNode } from './linked-queue.js';
-import type { MemoryChanges } from './memory-changes.js';
 
 /** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
 export interface MemoryDelivery {
@@ -15,6 +14,12 @@ export interface MemoryDelivery {
   reason: string | undefined;
   error: KeptError | undefined;
   retryAt: Date | undefined;
+}
+
+/** Who has which change; see `MemoryChanges`. */
+export interface ChangeClaims {
+  claim(delivery: MemoryDelivery): string | undefined;
+  forget(delivery: MemoryDelivery): void;
 }
 
 /** An event, its deliveries, and who waits for them. */
@@ -50,7 +55,7 @@ export class MemoryEvent {
   }
 
   /** Takes an arrival, the first or a repeated one, and gives the deliveries that are due by it. */
-  take({ event, deliveries }: Arrival, changes: MemoryChanges, nowMs: number): MemoryDelivery[] {
+  take({ event, deliveries }: Arrival, changes: ChangeClaims, nowMs: number): MemoryDelivery[] {
     const due: MemoryDelivery[] = [];
     for (const wanted of deliveries) {
       const index = this.#deliveries.findIndex((each) => each.wanted.handler === wanted.handler);
@@ -103,7 +108,7 @@ export class MemoryEvent {
     return true;
   }
 
-  forget(changes: MemoryChanges): void {
+  forget(changes: ChangeClaims): void {
     for (const delivery of this.#deliveries) changes.forget(delivery);
   }
 
