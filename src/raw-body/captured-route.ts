@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+
 /** Metadata key of a controller method whose route's bytes are kept; its value is the endpoint's name. */
 export const CAPTURED_ROUTE = Symbol.for('nestjs-webhook-inbox:captured-route');
 
@@ -25,6 +27,7 @@ export interface RouteCapture {
 export interface CapturableAdapter {
   getType(): string;
   getInstance(): unknown;
+  getHttpServer(): Server;
   post(...args: unknown[]): unknown;
   use(...args: unknown[]): unknown;
 }
