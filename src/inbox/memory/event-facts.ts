@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../delivery.interface.js';
+import type { Delivery, StoredEvent } from '../delivery.interface.js';
 import type { WebhookEvent } from '../webhook-event.interface.js';
 
 /** What stays of an event when its body is gone. */
@@ -7,4 +7,10 @@ export type EventFacts = Omit<StoredEvent, 'deliveries'>;
 export function factsOf(event: WebhookEvent): EventFacts {
   const { source, id, type, endpoint, receivedAt, arrivedBy, account, livemode } = event;
   return { source, id, type, endpoint, receivedAt, arrivedBy, account, livemode };
+}
+
+/** Written out: spreading the facts takes V8 several times as long. */
+export function storedEvent(facts: EventFacts, deliveries: readonly Delivery[]): StoredEvent {
+  const { source, id, type, endpoint, receivedAt, arrivedBy, account, livemode } = facts;
+  return { source, id, type, endpoint, receivedAt, arrivedBy, account, livemode, deliveries };
 }

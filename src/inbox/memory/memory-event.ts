@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
 import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
-import { factsOf } from './event-facts.js';
+import { factsOf, storedEvent } from './event-facts.js';
 import type { EventFacts } from './event-facts.js';
 import type { QueueNode } from './linked-queue.js';
 
@@ -19,6 +19,8 @@ export interface MemoryDelivery {
   retryAt: Date | undefined;
 }
 
+const NONE: readonly MemoryDelivery[] = [];
+
 /** Who has which change; see `MemoryChanges`. */
 export interface ChangeClaims {
   claim(delivery: MemoryDelivery): string | undefined;
@@ -31,9 +33,9 @@ export class MemoryEvent {
   readonly facts: EventFacts;
   /** The event as it came first, where bodies are kept for replays. */
   #received: WebhookEvent | undefined;
-  #deliveries: MemoryDelivery[] = [];
+  #deliveries: readonly MemoryDelivery[] = NONE;
   #unattempted = 0;
-  readonly #waiters: ((event: StoredEvent) => void)[] = [];
+  #waiters: ((event: StoredEvent) => void)[] | undefined;
 
   /** For the store: where it stands among those at rest, since when, and what its bodies take. */
   restingPlace: QueueNode<MemoryEvent> | undefined;
@@ -76,8 +78,8 @@ export class MemoryEvent {
       const delivery = createDelivery(this, event, wanted);
       if (known) {
         changes.forget(known);
-        this.#deliveries[index] = delivery;
-      } else this.#deliveries.push(delivery);
+        this.#deliveries = this.#deliveries.with(index, delivery);
+      } else this.#add(delivery);
       if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
       if (delivery.reason === undefined) due.push(delivery);
       else delivery.status = 'skipped';
@@ -107,7 +109,7 @@ export class MemoryEvent {
     const received = this.#received;
     if (!known && !received) return undefined;
     const delivery = known ?? createDelivery(this, received!, wanted);
-    if (delivery !== known) this.#deliveries.push(delivery);
+    if (delivery !== known) this.#add(delivery);
     else if (known.status === 'pending' || known.status === 'running') return undefined;
     if (!this.#makeDue(delivery)) return undefined;
     delivery.attempts = 0;
@@ -158,7 +160,7 @@ export class MemoryEvent {
   /** Resolves when nothing of it is pending or running. */
   attempted(): Promise<StoredEvent> {
     if (this.isResting) return Promise.resolve(this.toStoredEvent());
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
   }
 
   /** How many bytes of bodies it holds on to, each body once. */
@@ -182,7 +184,12 @@ export class MemoryEvent {
   }
 
   toStoredEvent(): StoredEvent {
-    return { ...this.facts, deliveries: this.#deliveries.map(toDelivery) };
+    return storedEvent(this.facts, this.#deliveries.map(toDelivery));
+  }
+
+  /** A copy each time, which is as long as it needs to be: an array that grows has room for sixteen more. */
+  #add(delivery: MemoryDelivery): void {
+    this.#deliveries = this.#deliveries.concat(delivery);
   }
 
   #makeDue(delivery: MemoryDelivery): boolean {
@@ -194,7 +201,8 @@ export class MemoryEvent {
 
   #tellWaiters(): void {
     if (!this.isResting) return;
-    this.#waiters.splice(0).forEach((resume) => resume(this.toStoredEvent()));
+    this.#waiters?.forEach((resume) => resume(this.toStoredEvent()));
+    this.#waiters = undefined;
   }
 }
 
