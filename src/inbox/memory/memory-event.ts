@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
 import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
-import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
+import type { WebhookEvent } from '../webhook-event.interface.js';
 import { factsOf, storedEvent } from './event-facts.js';
 import type { EventFacts } from './event-facts.js';
 import type { QueueNode } from './linked-queue.js';
@@ -19,7 +19,8 @@ export interface MemoryDelivery {
   retryAt: Date | undefined;
 }
 
-const NONE: readonly MemoryDelivery[] = [];
+const NO_DELIVERIES: readonly MemoryDelivery[] = [];
+const NO_WAITERS: readonly ((event: StoredEvent) => void)[] = [];
 
 /** Who has which change; see `MemoryChanges`. */
 export interface ChangeClaims {
@@ -29,13 +30,12 @@ export interface ChangeClaims {
 
 /** An event, its deliveries, and who waits for them. */
 export class MemoryEvent {
-  readonly key: string;
   readonly facts: EventFacts;
   /** The event as it came first, where bodies are kept for replays. */
   #received: WebhookEvent | undefined;
-  #deliveries: readonly MemoryDelivery[] = NONE;
+  #deliveries: readonly MemoryDelivery[] = NO_DELIVERIES;
   #unattempted = 0;
-  #waiters: ((event: StoredEvent) => void)[] | undefined;
+  #waiters: readonly ((event: StoredEvent) => void)[] = NO_WAITERS;
 
   /** For the store: where it stands among those at rest, since when, and what its bodies take. */
   restingPlace: QueueNode<MemoryEvent> | undefined;
@@ -49,7 +49,6 @@ export class MemoryEvent {
     readonly sequence: number,
     readonly keepsBodies: boolean,
   ) {
-    this.key = keyOf(event);
     this.facts = factsOf(event);
     this.#received = keepsBodies ? { ...event, payload: undefined } : undefined;
   }
@@ -160,7 +159,7 @@ export class MemoryEvent {
   /** Resolves when nothing of it is pending or running. */
   attempted(): Promise<StoredEvent> {
     if (this.isResting) return Promise.resolve(this.toStoredEvent());
-    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
+    return new Promise((resolve) => (this.#waiters = this.#waiters.concat(resolve)));
   }
 
   /** How many bytes of bodies it holds on to, each body once. */
@@ -201,13 +200,10 @@ export class MemoryEvent {
 
   #tellWaiters(): void {
     if (!this.isResting) return;
-    this.#waiters?.forEach((resume) => resume(this.toStoredEvent()));
-    this.#waiters = undefined;
+    const waiters = this.#waiters;
+    this.#waiters = NO_WAITERS;
+    for (const resume of waiters) resume(this.toStoredEvent());
   }
-}
-
-export function keyOf({ source, id }: EventKey): string {
-  return `${source}\n${id}`;
 }
 
 function toDelivery(delivery: MemoryDelivery): Delivery {
