@@ -34,10 +34,9 @@ export class WebhookDispatcher {
 
   /** Runs one attempt and says what it came to. Never rejects. */
   async run(delivery: DueDelivery): Promise<Outcome> {
-    const { event, handler, attempt } = delivery;
-    const facts = { source: event.source, eventId: event.id, type: event.type, handler, attempt };
+    const { handler, attempt } = delivery;
     const startedAtMs = this.clock.now();
-    attemptStarted.publish(facts);
+    if (attemptStarted.hasSubscribers) attemptStarted.publish(factsOf(delivery));
 
     let outcome: Outcome = { status: 'succeeded' };
     let error: unknown;
@@ -51,13 +50,15 @@ export class WebhookDispatcher {
     }
     this.#running.delete(signal);
 
-    const durationMs = this.clock.now() - startedAtMs;
-    attemptEnded.publish({ ...facts, status: outcome.status, durationMs });
+    if (attemptEnded.hasSubscribers) {
+      const durationMs = this.clock.now() - startedAtMs;
+      attemptEnded.publish({ ...factsOf(delivery), status: outcome.status, durationMs });
+    }
     if (outcome.status === 'failed' || outcome.status === 'dead') {
       this.#logFailure(delivery, outcome.status, error);
     }
     if (outcome.status === 'dead') {
-      deliveryDead.publish(facts);
+      deliveryDead.publish(factsOf(delivery));
       this.#tellDead(delivery, outcome, error);
     }
     return outcome;
@@ -68,16 +69,16 @@ export class WebhookDispatcher {
     for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));
   }
 
-  /** How long the slowest of these deliveries may take, in milliseconds; the default where there is none. */
+  /** How long the slowest of these deliveries may take, in milliseconds; the default where none runs. */
   longestTimeoutMs(deliveries: readonly WantedDelivery[]): number {
     const { timeoutMs } = this.settings;
-    if (deliveries.length === 0) return timeoutMs;
-    return Math.max(
-      ...deliveries.map(
-        ({ handler, coalesceMs = 0 }) =>
-          coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs),
-      ),
-    );
+    let longestMs: number | undefined;
+    for (const { handler, skipReason, coalesceMs = 0 } of deliveries) {
+      if (skipReason !== undefined) continue;
+      const ownMs = coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs);
+      longestMs = Math.max(longestMs ?? 0, ownMs);
+    }
+    return longestMs ?? timeoutMs;
   }
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
@@ -180,4 +181,9 @@ async function invokeLoaded(
 ): Promise<unknown> {
   const [loaded, built] = await Promise.all([loading, instance]);
   return invoke(built, loaded);
+}
+
+/** What the channels say of an attempt. */
+function factsOf({ event, handler, attempt }: DueDelivery) {
+  return { source: event.source, eventId: event.id, type: event.type, handler, attempt };
 }
