@@ -21,6 +21,8 @@ export interface WebhookTester {
    * `stack-auth`. Default: the only one there is.
    */
   standardWebhooks(endpoint?: string): WebhookTesterEndpoint<StandardWebhooksSendOptions>;
+  /** @param endpoint The endpoint's name. Default: `stack-auth`. */
+  stackAuth(endpoint?: string): WebhookTesterEndpoint<StandardWebhooksSendOptions>;
 }
 
 export interface WebhookTesterEndpoint<Options extends SendOptions = SendOptions> {
@@ -65,16 +67,18 @@ export interface WebhookAnswer extends HttpAnswer {
  * const { status, deliveries } = await tester.stripe().send(stripeEvent('invoice.paid'));
  */
 export function createWebhookTester(app: INestApplication): WebhookTester {
+  const standardWebhooks: WebhookTester['standardWebhooks'] = (endpoint) => ({
+    send: async (event, options) => {
+      const name = endpoint ?? onlyStandardWebhooksEndpoint(app);
+      return send(app, name, event, { id: idOf(event), ...options });
+    },
+  });
   return {
     stripe: (endpoint = 'stripe') => ({
       send: (event, options) => send(app, endpoint, event, options),
     }),
-    standardWebhooks: (endpoint) => ({
-      send: async (event, options) => {
-        const name = endpoint ?? onlyStandardWebhooksEndpoint(app);
-        return send(app, name, event, { id: idOf(event), ...options });
-      },
-    }),
+    standardWebhooks,
+    stackAuth: (endpoint = 'stack-auth') => standardWebhooks(endpoint),
   };
 }
 
