@@ -70,6 +70,7 @@ function toWanted(
   { laneOf, coalesceMs, changeOf }: WebhookSubscription,
   event: WebhookEvent,
 ): WantedDelivery {
+  if (!takesSeveralFormats && !laneOf) return { handler: id };
   const change = takesSeveralFormats ? changeOf?.(event) : undefined;
   const lane = laneOf?.(event);
   return {

@@ -81,7 +81,10 @@ export class WebhookDispatcher {
   }
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
-  #call({ event, handler: id, attempt }: DueDelivery, signal: AttemptSignal): Promise<unknown> {
+  #call(
+    { event, handler: id, attempt, replays }: DueDelivery,
+    signal: AttemptSignal,
+  ): Promise<unknown> {
     const handler = this.handlers.get(id);
     if (!handler) throw new Error(`There is no handler ${id} in this process.`);
     const { timeoutMs = this.settings.timeoutMs } = handler;
@@ -89,7 +92,7 @@ export class WebhookDispatcher {
     const endpoint = this.endpoints.get(event.endpoint);
     const parsed = event.payload ?? endpoint.parse(event, event).payload;
     const getSignal = (): AbortSignal => signal.signal;
-    const fields = { event, handler: id, attempt, getSignal };
+    const fields = { event, handler: id, attempt, replays, getSignal };
     const [payload, context] = endpoint.handlerArguments(fields, parsed);
 
     const invoke = (instance: object, argument = payload): unknown =>

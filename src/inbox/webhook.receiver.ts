@@ -97,8 +97,9 @@ function publishAcceptance(
 }
 
 /** Engines forget only what has nothing left to do. */
-function forgotten({ source, id, type, endpoint, receivedAt }: WebhookEvent): StoredEvent {
-  return { source, id, type, endpoint, receivedAt, deliveries: [] };
+function forgotten(event: WebhookEvent): StoredEvent {
+  const { source, id, type, endpoint, receivedAt, arrivedBy } = event;
+  return { source, id, type, endpoint, receivedAt, arrivedBy, deliveries: [] };
 }
 
 function assertSettled(stored: StoredEvent): StoredEvent {

@@ -5,7 +5,9 @@ import { changeContract } from './change-contract.js';
 import { consumeContract } from './consume-contract.js';
 import type { EngineContractOptions } from './engine-bench.js';
 import { laneContract } from './lane-contract.js';
+import { ledgerContract } from './ledger-contract.js';
 import { repeatContract } from './repeat-contract.js';
+import { replayContract } from './replay-contract.js';
 import { startAndStopContract } from './start-and-stop-contract.js';
 
 /** What `webhook-engine.interface.ts` says of every engine, sentence by sentence. */
@@ -18,5 +20,7 @@ export function engineContract(options: EngineContractOptions): void {
     attemptedContract(options);
     changeContract(options);
     laneContract(options);
+    ledgerContract(options);
+    replayContract(options);
   });
 }

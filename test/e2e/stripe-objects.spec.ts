@@ -113,7 +113,7 @@ describe.each(ADAPTERS)('Handlers of objects on %s', (adapter) => {
 
   it.each([
     ['that Stripe does not find', missing],
-    ['that Stripe has as deleted', { body: { id: 'sub_1', deleted: true } }],
+    ['that Stripe has as deleted', { body: { id: 'sub_1', object: 'x', deleted: true } }],
   ])('get an object %s as deleted', async (_what, answer) => {
     const api = await startApi(() => answer);
     const { app, stripe } = await start(api);
@@ -216,6 +216,60 @@ describe.each(ADAPTERS)('Handlers of objects on %s', (adapter) => {
     expect(sent.map(({ status }) => status)).toEqual(sent.map(() => 200));
     expect(app.get(Choosy).seen).toEqual(['sub_1']);
     expect(api.requests).toHaveLength(1);
+  });
+
+  it('may wait for a burst longer than they may run', async () => {
+    const api = await startApi(() => present);
+    const clock = manualClock();
+    const { stripe } = await startWebhookApp({
+      adapter,
+      providers: [Choosy],
+      endpoints: [{ client: api.client }],
+      inbox: { timeoutMs: 500 },
+      clock,
+    });
+
+    const stored = anyArrivals(1);
+    const sending = stripe().send(thin('past_due'));
+    await stored;
+    await clock.advance(1_000);
+
+    expect((await sending).status).toBe(200);
+  });
+
+  it('run once for a change that comes in both formats', async () => {
+    const api = await startApi(() => present);
+    const { app, stripe } = await start(api);
+    const snapshot = updated();
+
+    await stripe().send(snapshot);
+    const { deliveries } = await stripe().send(
+      stripeNotification('v1.customer.subscription.updated', {
+        relatedObject: { id: 'sub_1', type: 'subscription', url: '/v1/subscriptions/sub_1' },
+        snapshotEvent: snapshot.id,
+      }),
+    );
+
+    expect(deliveries.map(({ status }) => status)).toEqual(['skipped']);
+    expect(app.get(Mirror).seen).toHaveLength(1);
+  });
+
+  it('skip the events that their filters turn away', async () => {
+    @Injectable()
+    class OfConnected {
+      @OnStripeObject('subscription', { scope: 'connect' })
+      mirror(): void {}
+    }
+    const { stripe } = await startWebhookApp({ adapter, providers: [OfConnected] });
+
+    const { deliveries } = await stripe().send(updated());
+
+    expect(deliveries).toEqual([
+      expect.objectContaining({
+        status: 'skipped',
+        reason: expect.stringContaining('for connected accounts'),
+      }),
+    ]);
   });
 
   it('need a client, and say how to give one', async () => {

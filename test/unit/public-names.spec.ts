@@ -15,6 +15,7 @@ describe('public names', () => {
         'BodyTooLargeError',
         'BodyUnreadableError',
         'DeliveriesUnfinishedError',
+        'EventQueryError',
         'HandlerAbortedError',
         'HandlerTimeoutError',
         'InboxUnavailableError',
