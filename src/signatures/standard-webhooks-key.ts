@@ -11,7 +11,7 @@ export type DecodedStandardWebhooksKey =
   | { readonly status: 'decoded'; readonly key: StandardWebhooksKey }
   | { readonly status: 'refused'; readonly reason: string };
 
-/** The specification asks for 24 to 64. An example that Svix publishes has 18, and its server takes 75. */
+/** The specification asks for 24 to 64. A published test vector has 18, and Svix's server takes 75. */
 const MIN_HMAC_BYTES = 16;
 const MAX_HMAC_BYTES = 75;
 const ED25519_BYTES = 32;
