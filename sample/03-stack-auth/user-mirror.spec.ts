@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { subscribe } from 'node:diagnostics_channel';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import type { StackAuthUser } from 'nestjs-webhook-inbox/stack-auth';
 import { createWebhookTester, stackAuthEvent } from 'nestjs-webhook-inbox/testing';
 import { StackAuthApi } from './stack-auth.api.js';
 import { UserStore } from './user.store.js';
@@ -11,18 +12,17 @@ process.env.STACK_WEBHOOK_SECRET = 'whsec_dGhlIHNlY3JldCBvZiB0aGUgc2FtcGxl';
 // Imported here because it reads the secret when it is loaded.
 const { AppModule } = await import('./app.module.js');
 
-/** What Stack Auth has. */
-const real = new Map<string, StackAuthUser>();
 const created = stackAuthEvent('user.created', { id: 'user_1', display_name: 'Ada' });
 const updated = stackAuthEvent('user.updated', { id: 'user_1', display_name: 'Ada Lovelace' });
 const deleted = stackAuthEvent('user.deleted', { id: 'user_1' });
+const getUser = jest.fn<StackAuthApi['getUser']>();
 let app: INestApplication;
 let mirrored: UserStore['users'];
 
 beforeEach(async () => {
   const moduleRef = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(StackAuthApi)
-    .useValue({ getUser: async (id: string) => real.get(id) })
+    .useValue({ getUser: getUser.mockReset() })
     .compile();
   app = moduleRef.createNestApplication(new FastifyAdapter(), { logger: false });
   mirrored = app.get(UserStore).users;
@@ -31,25 +31,29 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 it.each([
-  ['as they were sent', [created, updated]],
-  ['in the other order', [updated, created]],
-  ['each twice', [created, created, updated, updated]],
-])('has the user as they are now, when the events come %s', async (_how, events) => {
-  real.set('user_1', updated.data);
+  ['as they were sent', [created, updated], updated.data],
+  ['in the other order', [updated, created], updated.data],
+  ['each twice', [created, created, updated, updated], updated.data],
+  ['late, for a user who is gone', [deleted, updated], undefined],
+])('has the user as they are now, when the events come %s', async (_how, events, now) => {
+  mirrored.set('user_1', created.data);
+  getUser.mockImplementation(async () => now);
 
   for (const event of events) await createWebhookTester(app).stackAuth().send(event);
 
-  expect([...mirrored.values()]).toEqual([updated.data]);
+  expect(mirrored.get('user_1')).toBe(now);
 });
 
-it('does not bring back a deleted user for an update that comes late', async () => {
-  mirrored.set('user_1', created.data);
-  real.delete('user_1');
+it('does not write late what it read early', async () => {
+  const bothHaveCome = new Promise<void>((resolve) => {
+    let count = 0;
+    subscribe('nestjs-webhook-inbox:event.stored', () => ++count === 2 && resolve());
+  });
+  getUser.mockImplementationOnce(() => bothHaveCome.then(setImmediate).then(() => created.data));
+  getUser.mockResolvedValue(updated.data);
 
-  const answers = await Promise.all(
-    [deleted, updated].map((event) => createWebhookTester(app).stackAuth().send(event)),
-  );
+  const tester = createWebhookTester(app).stackAuth();
+  await Promise.all([tester.send(created), tester.send(updated)]);
 
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-  expect(mirrored.size).toBe(0);
+  expect(mirrored.get('user_1')).toBe(updated.data);
 });
