@@ -42,6 +42,7 @@ export type {
   PruneTimes,
   Replay,
   RunDelivery,
+  SettledDelivery,
   WantedDelivery,
   WebhookEngine,
 } from './inbox/webhook-engine.interface.js';
