@@ -58,6 +58,14 @@ export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
 
 const SETTLED: ReadonlySet<DeliveryStatus> = new Set(['succeeded', 'skipped', 'dead']);
 
+/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
+export function wasTurnedAway({
+  status,
+  attempts,
+}: Pick<Delivery, 'status' | 'attempts'>): boolean {
+  return status === 'skipped' && attempts === 0;
+}
+
 export function isSettled(delivery: Pick<Delivery, 'status'>): boolean {
   return SETTLED.has(delivery.status);
 }

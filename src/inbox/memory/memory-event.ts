@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
+import { wasTurnedAway } from '../delivery.interface.js';
 import type {
   Arrival,
   Outcome,
@@ -234,11 +235,6 @@ function keepSettled(delivery: MemoryDelivery, { outcome, attempts }: SettledDel
   delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
   delivery.error = outcome.status === 'dead' ? outcome.error : undefined;
   delivery.owner.dropBody(delivery);
-}
-
-/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
-function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
-  return status === 'skipped' && attempts === 0;
 }
 
 function createDelivery(
