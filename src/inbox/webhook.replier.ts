@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { HandlerTimeoutError } from '../errors/handler-timeout.error.js';
@@ -150,8 +149,9 @@ export class WebhookReplier {
     { wanted, tellDead }: Decision,
     isFirst: boolean,
   ): Promise<void> {
-    // The answer goes first: an engine may run the other handlers while it stores.
-    await setImmediate();
+    // The answer goes first: it is on its way when the promises that wait for it have been settled, and an
+    // engine may run the other handlers while it stores.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     try {
       const deliveries = this.#deliveriesOf(event, wanted);
       publishAcceptance(event, await this.#accept({ event, deliveries }));
@@ -169,17 +169,19 @@ export class WebhookReplier {
   }
 
   /** Waits for the engine as long as a shutdown does. */
-  #accept(arrival: Arrival): Promise<Acceptance> {
-    return new Promise((resolve, reject) => {
-      const forget = this.lifecycle.onGiveUp(() =>
-        reject(
-          new InboxUnavailableError('The shutdown did not wait any longer.', RETRY_AFTER_SECONDS),
-        ),
+  async #accept(arrival: Arrival): Promise<Acceptance> {
+    let forget: (() => void) | undefined;
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      const message = 'The shutdown did not wait any longer.';
+      forget = this.lifecycle.onGiveUp(() =>
+        reject(new InboxUnavailableError(message, RETRY_AFTER_SECONDS)),
       );
-      this.engine
-        .accept([arrival])
-        .then(([acceptance]) => resolve(acceptance!), reject)
-        .finally(forget);
     });
+    try {
+      const [acceptance] = await Promise.race([this.engine.accept([arrival]), givenUp]);
+      return acceptance!;
+    } finally {
+      forget!();
+    }
   }
 }
