@@ -1,0 +1,227 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import {
+  EventQueryError,
+  memoryEngine,
+  WEBHOOK_INBOX_ENGINE,
+  WebhookInbox,
+  WebhookInboxAdmin,
+} from '../../src/index.js';
+import type { WebhookEngine } from '../../src/index.js';
+import { OnStripeEvent } from '../../src/stripe/index.js';
+import { ADAPTERS } from '../support/build-webhook-app.js';
+import type { Adapter, WebhookAppOptions } from '../support/build-webhook-app.js';
+import { cardRequest, FALLBACK, REQUEST, startCardApp } from '../support/card-app.js';
+import { deferred } from '../support/deferred.js';
+import { arrivals } from '../support/observe-arrivals.js';
+
+const CANNOT = 'a reply handler runs only where its reply can be sent';
+
+/** An application whose reply handler counts: the first reply has the amount 1, the second 2. */
+async function startCountingApp(adapter: Adapter, options: Partial<WebhookAppOptions> = {}) {
+  const count = { runs: 0 };
+  const started = await startCardApp(
+    () => ({ approved: true, amount: ++count.runs }),
+    { adapter, ...options },
+    { scope: 'any' },
+  );
+  return { ...started, count };
+}
+
+describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
+  it('gets the reply that the first one got, and runs nothing', async () => {
+    const { count, stripe } = await startCountingApp(adapter);
+    const event = cardRequest();
+
+    const answers = [await stripe().send(event), await stripe().send(event)];
+
+    expect(answers.map(({ body }) => body)).toEqual([
+      { approved: true, amount: 1 },
+      { approved: true, amount: 1 },
+    ]);
+    expect(answers[1]?.deliveries).toEqual(answers[0]?.deliveries);
+    expect(count.runs).toBe(1);
+  });
+
+  it('gets the same reply when both come at the same moment', async () => {
+    const { count, stripe } = await startCountingApp(adapter);
+    const event = cardRequest();
+    const arrived = arrivals(event.id, 5);
+
+    const answers = await Promise.all(Array.from({ length: 5 }, () => stripe().send(event)));
+    await arrived;
+
+    expect(answers.map(({ body }) => body)).toEqual(
+      Array.from({ length: 5 }, () => ({ approved: true, amount: 1 })),
+    );
+    expect(count.runs).toBe(1);
+  });
+
+  it('waits for the one that runs, each within its own deadline', async () => {
+    const started = deferred();
+    let runs = 0;
+    const { app, clock, stripe } = await startCardApp(
+      () => {
+        runs += 1;
+        started.resolve();
+        return new Promise(() => {});
+      },
+      { adapter },
+    );
+    const event = cardRequest();
+
+    const first = stripe().send(event);
+    await started.promise;
+    await clock.advance(1_000);
+    const secondRead = new Promise((resolve) => app.getHttpServer().once('request', resolve));
+    const second = stripe().send(event);
+    await secondRead;
+    await clock.advance(500);
+
+    expect((await first).body).toEqual(FALLBACK);
+    expect((await second).body).toEqual(FALLBACK);
+    expect(runs).toBe(1);
+  });
+
+  it('gets it by another endpoint too, whose handlers run', async () => {
+    const seen: string[] = [];
+    @Injectable()
+    class Audit {
+      @OnStripeEvent(REQUEST, { endpoint: 'connect' })
+      note(event: { id: string }): void {
+        seen.push(event.id);
+      }
+    }
+    const { app, count, stripe } = await startCountingApp(adapter, {
+      endpoints: [{}, { name: 'connect' }],
+      providers: [Audit],
+    });
+    const event = cardRequest();
+
+    await stripe().send(event);
+    const { body } = await stripe('connect').send(event);
+
+    expect(body).toEqual({ approved: true, amount: 1 });
+    expect(count.runs).toBe(1);
+    expect(seen).toEqual([event.id]);
+    const stored = await app.get(WebhookInbox).find('stripe', event.id);
+    expect(stored?.deliveries).toMatchObject([
+      { handler: 'Cards.decide', endpoint: 'stripe' },
+      { handler: 'Audit.note', endpoint: 'connect' },
+    ]);
+  });
+
+  it('is replied to where the first was turned away', async () => {
+    const { count, stripe } = await startCountingApp(adapter, {
+      endpoints: [{ livemode: true }, { name: 'test' }],
+    });
+    const event = cardRequest();
+
+    const first = await stripe().send(event);
+    const second = await stripe('test').send(event);
+
+    expect(first.body).toEqual({ received: true });
+    expect(second.body).toEqual({ approved: true, amount: 1 });
+    expect(second.deliveries).toMatchObject([{ status: 'succeeded', endpoint: 'test' }]);
+    expect(count.runs).toBe(1);
+  });
+
+  it('gets the fallback where the handler had the event before it was one that replies', async () => {
+    const engine = memoryEngine();
+    const { count, stripe } = await startCountingApp(adapter, { inbox: { engine } });
+    const event = cardRequest();
+    await engine.accept([
+      {
+        event: { ...STORED, id: event.id, rawBody: Buffer.from(JSON.stringify(event)) },
+        deliveries: [{ handler: 'Cards.decide' }],
+      },
+    ]);
+    await engine.attempted({ source: 'stripe', id: event.id });
+
+    const { body, deliveries } = await stripe().send(event);
+
+    // Its delivery came from the engine, to a handler that cannot reply there.
+    expect(deliveries).toMatchObject([{ status: 'skipped', attempts: 1, reason: CANNOT }]);
+    expect(body).toEqual(FALLBACK);
+    expect(count.runs).toBe(0);
+  });
+});
+
+describe.each(ADAPTERS)('a reply handler on %s, where no reply can be sent,', (adapter) => {
+  it('is skipped by receive(), and replies when its sender posts the event', async () => {
+    const { app, count, stripe } = await startCountingApp(adapter);
+    const event = cardRequest();
+
+    const received = await app.get(WebhookInboxAdmin).receive({ endpoint: 'stripe', event });
+    const runsAfterReceive = count.runs;
+    const { body, deliveries } = await stripe().send(event);
+
+    expect(received.deliveries).toMatchObject([{ status: 'skipped', reason: CANNOT }]);
+    expect(runsAfterReceive).toBe(0);
+    expect(body).toEqual({ approved: true, amount: 1 });
+    expect(deliveries).toMatchObject([{ status: 'succeeded', attempts: 1 }]);
+  });
+
+  it('keeps its reply when receive() brings the event again', async () => {
+    const { app, count, stripe } = await startCountingApp(adapter);
+    const event = cardRequest();
+    const { deliveries } = await stripe().send(event);
+
+    const received = await app.get(WebhookInboxAdmin).receive({ endpoint: 'stripe', event });
+
+    expect(received.deliveries).toEqual(deliveries);
+    expect(count.runs).toBe(1);
+  });
+
+  it('is not replayed', async () => {
+    const engine = memoryEngine({ keepBodies: true });
+    const { app, count, stripe } = await startCountingApp(adapter, { inbox: { engine } });
+    const { deliveries } = await stripe().send(cardRequest({ id: 'evt_1' }));
+    const admin = app.get(WebhookInboxAdmin);
+
+    const report = await admin.replay({ type: REQUEST });
+
+    expect(report).toMatchObject({ events: 0, deliveries: 0 });
+    await expect(admin.replay({ handler: 'Cards.decide' })).rejects.toThrow(EventQueryError);
+    await expect(admin.replay({ id: 'evt_1' }, { handlers: ['Cards.decide'] })).rejects.toThrow(
+      'Cards.decide replies to its sender',
+    );
+    const stored = await app.get(WebhookInbox).find('stripe', 'evt_1');
+    expect(stored?.deliveries).toEqual(deliveries);
+    expect(count.runs).toBe(1);
+  });
+
+  it('is skipped where an engine hands it out all the same', async () => {
+    const replayed = memoryEngine({ keepBodies: true });
+    const { app, count, stripe } = await startCountingApp(adapter, { inbox: { engine: replayed } });
+    await stripe().send(cardRequest({ id: 'evt_1' }));
+    const engine = app.get<WebhookEngine>(WEBHOOK_INBOX_ENGINE);
+    const key = { source: 'stripe', id: 'evt_1' };
+
+    await engine.replay([{ event: key, deliveries: [{ handler: 'Cards.decide' }] }]);
+
+    expect((await engine.attempted(key))?.deliveries).toMatchObject([
+      { status: 'skipped', reason: CANNOT },
+    ]);
+    expect(count.runs).toBe(1);
+  });
+
+  it('cannot be paused', async () => {
+    const { app } = await startCountingApp(adapter);
+
+    const paused = app.get(WebhookInboxAdmin).pause('Cards.decide');
+
+    await expect(paused).rejects.toThrow(EventQueryError);
+  });
+});
+
+const STORED = {
+  source: 'stripe',
+  type: REQUEST,
+  endpoint: 'stripe',
+  receivedAt: new Date(),
+  arrivedBy: 'http',
+  secretLabel: 'default',
+  headers: {},
+} as const;
