@@ -1,26 +1,15 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import type { INestApplication, NestInterceptor } from '@nestjs/common';
+import type { NestInterceptor } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import Stripe from 'stripe';
 import { tap } from 'rxjs';
 import { OnStripeEvent } from '../../src/stripe/index.js';
-import { signStripe, stripeEvent } from '../../src/testing/index.js';
+import { stripeEvent } from '../../src/testing/index.js';
 import { ADAPTERS } from '../support/build-webhook-app.js';
-import { APPROVED, cardRequest, REQUEST, startCardApp } from '../support/card-app.js';
+import { APPROVED, cardRequest, post, REQUEST, startCardApp } from '../support/card-app.js';
 import { deferred } from '../support/deferred.js';
-import { send } from '../support/send.js';
-import type { Answer } from '../support/send.js';
-
-function post(app: INestApplication, event: object, timestampMs: number): Promise<Answer> {
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const body = JSON.stringify(event);
-  const timestamp = Math.floor(timestampMs / 1000);
-  const headers = { 'stripe-signature': signStripe({ body, secret: 'whsec_stripe', timestamp }) };
-  return send(`http://127.0.0.1:${port}/webhooks/stripe`, { body, headers });
-}
 
 describe.each(ADAPTERS)('the answer of a reply handler on %s', (adapter) => {
   it('is what the method returned, as JSON, in the API version of the event', async () => {

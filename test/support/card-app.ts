@@ -1,5 +1,6 @@
+import type { AddressInfo } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import type { Type } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { OnStripeEvent } from '../../src/stripe/index.js';
 import type {
@@ -7,10 +8,12 @@ import type {
   StripeReplyOptions,
   StripeWebhookContext,
 } from '../../src/stripe/index.js';
-import { manualClock, stripeEvent } from '../../src/testing/index.js';
+import { manualClock, signStripe, stripeEvent } from '../../src/testing/index.js';
 import type { ManualClock, StripeEventFields } from '../../src/testing/index.js';
 import { startWebhookApp } from './build-webhook-app.js';
 import type { WebhookApp, WebhookAppOptions } from './build-webhook-app.js';
+import { send } from './send.js';
+import type { Answer } from './send.js';
 
 export const REQUEST = 'issuing_authorization.request';
 export const APPROVED = { approved: true };
@@ -58,4 +61,13 @@ export async function startCardApp(
     providers: [cards(decide, replyOptions), ...providers],
   });
   return { ...started, clock };
+}
+
+/** Posts an event as Stripe does, and gives the answer with its headers. */
+export function post(app: INestApplication, event: object, timestampMs: number): Promise<Answer> {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const body = JSON.stringify(event);
+  const timestamp = Math.floor(timestampMs / 1000);
+  const headers = { 'stripe-signature': signStripe({ body, secret: 'whsec_stripe', timestamp }) };
+  return send(`http://127.0.0.1:${port}/webhooks/stripe`, { body, headers });
 }
