@@ -1,37 +1,24 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import {
-  EventQueryError,
-  memoryEngine,
-  WEBHOOK_INBOX_ENGINE,
-  WebhookInbox,
-  WebhookInboxAdmin,
-} from '../../src/index.js';
-import type { WebhookEngine } from '../../src/index.js';
+import { memoryEngine, WebhookInbox } from '../../src/index.js';
 import { OnStripeEvent } from '../../src/stripe/index.js';
 import { ADAPTERS } from '../support/build-webhook-app.js';
-import type { Adapter, WebhookAppOptions } from '../support/build-webhook-app.js';
-import { cardRequest, FALLBACK, REQUEST, startCardApp } from '../support/card-app.js';
+import {
+  cardRequest,
+  FALLBACK,
+  REQUEST,
+  startCardApp,
+  startCountingCardApp,
+} from '../support/card-app.js';
 import { deferred } from '../support/deferred.js';
 import { arrivals } from '../support/observe-arrivals.js';
 
 const CANNOT = 'a reply handler runs only where its reply can be sent';
 
-/** An application whose reply handler counts: the first reply has the amount 1, the second 2. */
-async function startCountingApp(adapter: Adapter, options: Partial<WebhookAppOptions> = {}) {
-  const count = { runs: 0 };
-  const started = await startCardApp(
-    () => ({ approved: true, amount: ++count.runs }),
-    { adapter, ...options },
-    { scope: 'any' },
-  );
-  return { ...started, count };
-}
-
 describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
   it('gets the reply that the first one got, and runs nothing', async () => {
-    const { count, stripe } = await startCountingApp(adapter);
+    const { count, stripe } = await startCountingCardApp({ adapter });
     const event = cardRequest();
 
     const answers = [await stripe().send(event), await stripe().send(event)];
@@ -45,7 +32,7 @@ describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
   });
 
   it('gets the same reply when both come at the same moment', async () => {
-    const { count, stripe } = await startCountingApp(adapter);
+    const { count, stripe } = await startCountingCardApp({ adapter });
     const event = cardRequest();
     const arrived = arrivals(event.id, 5);
 
@@ -93,7 +80,8 @@ describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
         seen.push(event.id);
       }
     }
-    const { app, count, stripe } = await startCountingApp(adapter, {
+    const { app, count, stripe } = await startCountingCardApp({
+      adapter,
       endpoints: [{}, { name: 'connect' }],
       providers: [Audit],
     });
@@ -113,7 +101,8 @@ describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
   });
 
   it('is replied to where the first was turned away', async () => {
-    const { count, stripe } = await startCountingApp(adapter, {
+    const { count, stripe } = await startCountingCardApp({
+      adapter,
       endpoints: [{ livemode: true }, { name: 'test' }],
     });
     const event = cardRequest();
@@ -129,7 +118,7 @@ describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
 
   it('gets the fallback where the handler had the event before it was one that replies', async () => {
     const engine = memoryEngine();
-    const { count, stripe } = await startCountingApp(adapter, { inbox: { engine } });
+    const { count, stripe } = await startCountingCardApp({ adapter, inbox: { engine } });
     const event = cardRequest();
     await engine.accept([
       {
@@ -145,74 +134,6 @@ describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
     expect(deliveries).toMatchObject([{ status: 'skipped', attempts: 1, reason: CANNOT }]);
     expect(body).toEqual(FALLBACK);
     expect(count.runs).toBe(0);
-  });
-});
-
-describe.each(ADAPTERS)('a reply handler on %s, where no reply can be sent,', (adapter) => {
-  it('is skipped by receive(), and replies when its sender posts the event', async () => {
-    const { app, count, stripe } = await startCountingApp(adapter);
-    const event = cardRequest();
-
-    const received = await app.get(WebhookInboxAdmin).receive({ endpoint: 'stripe', event });
-    const runsAfterReceive = count.runs;
-    const { body, deliveries } = await stripe().send(event);
-
-    expect(received.deliveries).toMatchObject([{ status: 'skipped', reason: CANNOT }]);
-    expect(runsAfterReceive).toBe(0);
-    expect(body).toEqual({ approved: true, amount: 1 });
-    expect(deliveries).toMatchObject([{ status: 'succeeded', attempts: 1 }]);
-  });
-
-  it('keeps its reply when receive() brings the event again', async () => {
-    const { app, count, stripe } = await startCountingApp(adapter);
-    const event = cardRequest();
-    const { deliveries } = await stripe().send(event);
-
-    const received = await app.get(WebhookInboxAdmin).receive({ endpoint: 'stripe', event });
-
-    expect(received.deliveries).toEqual(deliveries);
-    expect(count.runs).toBe(1);
-  });
-
-  it('is not replayed', async () => {
-    const engine = memoryEngine({ keepBodies: true });
-    const { app, count, stripe } = await startCountingApp(adapter, { inbox: { engine } });
-    const { deliveries } = await stripe().send(cardRequest({ id: 'evt_1' }));
-    const admin = app.get(WebhookInboxAdmin);
-
-    const report = await admin.replay({ type: REQUEST });
-
-    expect(report).toMatchObject({ events: 0, deliveries: 0 });
-    await expect(admin.replay({ handler: 'Cards.decide' })).rejects.toThrow(EventQueryError);
-    await expect(admin.replay({ id: 'evt_1' }, { handlers: ['Cards.decide'] })).rejects.toThrow(
-      'Cards.decide replies to its sender',
-    );
-    const stored = await app.get(WebhookInbox).find('stripe', 'evt_1');
-    expect(stored?.deliveries).toEqual(deliveries);
-    expect(count.runs).toBe(1);
-  });
-
-  it('is skipped where an engine hands it out all the same', async () => {
-    const replayed = memoryEngine({ keepBodies: true });
-    const { app, count, stripe } = await startCountingApp(adapter, { inbox: { engine: replayed } });
-    await stripe().send(cardRequest({ id: 'evt_1' }));
-    const engine = app.get<WebhookEngine>(WEBHOOK_INBOX_ENGINE);
-    const key = { source: 'stripe', id: 'evt_1' };
-
-    await engine.replay([{ event: key, deliveries: [{ handler: 'Cards.decide' }] }]);
-
-    expect((await engine.attempted(key))?.deliveries).toMatchObject([
-      { status: 'skipped', reason: CANNOT },
-    ]);
-    expect(count.runs).toBe(1);
-  });
-
-  it('cannot be paused', async () => {
-    const { app } = await startCountingApp(adapter);
-
-    const paused = app.get(WebhookInboxAdmin).pause('Cards.decide');
-
-    await expect(paused).rejects.toThrow(EventQueryError);
   });
 });
 

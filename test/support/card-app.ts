@@ -63,6 +63,14 @@ export async function startCardApp(
   return { ...started, clock };
 }
 
+/** The same with a handler that counts its runs: the first reply has the amount 1, the second 2. */
+export async function startCountingCardApp(options: WebhookAppOptions) {
+  const count = { runs: 0 };
+  const decide = (): object => ({ approved: true, amount: ++count.runs });
+  const started = await startCardApp(decide, options, { scope: 'any' });
+  return { ...started, count };
+}
+
 /** Posts an event as Stripe does, and gives the answer with its headers. */
 export function post(app: INestApplication, event: object, timestampMs: number): Promise<Answer> {
   const { port } = app.getHttpServer().address() as AddressInfo;
