@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
+import type { NestInterceptor } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { memoryEngine, WebhookInbox } from '../../src/index.js';
 import { OnStripeEvent } from '../../src/stripe/index.js';
 import { ADAPTERS } from '../support/build-webhook-app.js';
@@ -31,18 +33,37 @@ describe.each(ADAPTERS)('a request that is repeated on %s', (adapter) => {
     expect(count.runs).toBe(1);
   });
 
-  it('gets the same reply when both come at the same moment', async () => {
-    const { count, stripe } = await startCountingCardApp({ adapter });
-    const event = cardRequest();
-    const arrived = arrivals(event.id, 5);
-
-    const answers = await Promise.all(Array.from({ length: 5 }, () => stripe().send(event)));
-    await arrived;
-
-    expect(answers.map(({ body }) => body)).toEqual(
-      Array.from({ length: 5 }, () => ({ approved: true, amount: 1 })),
+  it('gets the same reply when many come at the same moment', async () => {
+    const decided = deferred<object>();
+    const reached = deferred();
+    let [requests, runs] = [0, 0];
+    const counter: NestInterceptor = {
+      intercept: (_context, next) => {
+        requests += 1;
+        if (requests === 5) reached.resolve();
+        return next.handle();
+      },
+    };
+    const { clock, stripe } = await startCardApp(
+      () => {
+        runs += 1;
+        return decided.promise;
+      },
+      { adapter, providers: [{ provide: APP_INTERCEPTOR, useValue: counter }] },
     );
-    expect(count.runs).toBe(1);
+    const event = cardRequest();
+    const stored = arrivals(event.id, 5);
+
+    const answers = Promise.all(Array.from({ length: 5 }, () => stripe().send(event)));
+    await reached.promise;
+    await clock.advance(0);
+    decided.resolve({ approved: true, amount: 7 });
+
+    expect((await answers).map(({ body }) => body)).toEqual(
+      Array.from({ length: 5 }, () => ({ approved: true, amount: 7 })),
+    );
+    expect(runs).toBe(1);
+    await expect(stored).resolves.toBeUndefined();
   });
 
   it('waits for the one that runs, each within its own deadline', async () => {
