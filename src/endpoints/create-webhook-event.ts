@@ -25,8 +25,8 @@ export function createWebhookEvent(
     secretLabel: origin.secretLabel,
     receivedAt: origin.receivedAt,
     headers: pickHeaders(request.headers, origin.keepHeaders),
-    ...(account !== undefined && { account }),
-    ...(livemode !== undefined && { livemode }),
+    account,
+    livemode,
     rawBody: request.rawBody,
     payload,
   };

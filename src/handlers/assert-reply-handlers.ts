@@ -16,7 +16,7 @@ export function assertReplyHandlers(
 }
 
 function assertReplyHandler({ id, subscriptions, timeoutMs }: WebhookHandler): void {
-  for (const { reply, types } of subscriptions) {
+  for (const { reply, types, laneOf } of subscriptions) {
     if (!reply) {
       throw new WebhookConfigurationError(
         `Handler ${id} has a decorator with { reply: true } and one without. A method replies or it does ` +
@@ -27,6 +27,11 @@ function assertReplyHandler({ id, subscriptions, timeoutMs }: WebhookHandler): v
     if (pattern !== undefined) {
       throw new WebhookConfigurationError(
         `Handler ${id} replies to "${pattern}". A reply is for exact types: name them.`,
+      );
+    }
+    if (laneOf) {
+      throw new WebhookConfigurationError(
+        `Handler ${id} replies and has a lane. Its sender does not wait for one: leave it out.`,
       );
     }
     assertSettings(id, reply);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WantedDelivery } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { toReplyJson } from './to-reply-json.js';
@@ -102,8 +103,12 @@ function toWanted(
   { laneOf, coalesceMs, changeOf }: WebhookSubscription,
   event: WebhookEvent,
 ): WantedDelivery {
+  if (!takesSeveralFormats && !laneOf) return { handler: id };
   const change = takesSeveralFormats ? changeOf?.(event) : undefined;
   const lane = laneOf?.(event);
+  if (lane !== undefined && typeof lane !== 'string') {
+    throw new WebhookConfigurationError(`The lane that handler ${id} gives is no string.`);
+  }
   return {
     handler: id,
     ...(change && { change }),

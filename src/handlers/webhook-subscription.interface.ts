@@ -34,8 +34,8 @@ export interface WebhookSubscription {
   readonly load?: (payload: unknown, context: WebhookContext) => Promise<unknown>;
 }
 
-/** What every handler decorator takes beside the types. */
-export interface WebhookHandlerOptions {
+/** What every handler decorator takes beside the types. `Payload` is the event that the handler gets. */
+export interface WebhookHandlerOptions<Payload = unknown> {
   /** Only events that come by this endpoint, or by one of these. Default: every endpoint of the sender. */
   readonly endpoint?: string | readonly string[];
   /**
@@ -49,4 +49,10 @@ export interface WebhookHandlerOptions {
    * @default `timeoutMs` of `WebhookInboxModule`
    */
   readonly timeoutMs?: number;
+  /**
+   * Gives the lane of an event: deliveries of one source and lane never run at the same time, whatever
+   * their handlers. Undefined for no lane. It must be quick, and give the same for the same event.
+   * @default none
+   */
+  readonly lane?: (event: Payload) => string | undefined;
 }

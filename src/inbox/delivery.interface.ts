@@ -42,8 +42,8 @@ export interface StoredEvent {
   readonly receivedAt: Date;
   readonly arrivedBy: ArrivedBy;
   /** The sender's account that it is about, where the sender has such. */
-  readonly account?: string;
-  readonly livemode?: boolean;
+  readonly account?: string | undefined;
+  readonly livemode?: boolean | undefined;
   readonly deliveries: readonly Delivery[];
 }
 

@@ -40,4 +40,5 @@ export type {
   StripeObjectMap,
 } from './stripe-object-map.js';
 export type { OnVersionMismatch } from './stripe-version-guard.js';
+export type { StripeLane } from './stripe-lane.js';
 export type { StripeScope } from './stripe-scope.js';

@@ -6,12 +6,17 @@ import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.int
 import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
 import type { StripeEventFor, StripeEventPattern, StripeEventType } from './stripe-event-map.js';
 import { SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
+import { resolveLane } from './stripe-lane.js';
+import type { StripeLane } from './stripe-lane.js';
 import type { StripeReplyFor } from './stripe-reply-map.js';
 import { snapshotFilter } from './stripe-scope.js';
 import type { StripeScope } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
-export interface StripeHandlerOptions extends WebhookHandlerOptions {
+export interface StripeHandlerOptions<Payload = unknown> extends Omit<
+  WebhookHandlerOptions,
+  'lane'
+> {
   /**
    * Whose events: of the own account, of connected accounts (those with an `account`), or of both. With
    * an endpoint for connected accounts, or more than one Stripe endpoint, a handler has to give this or
@@ -24,10 +29,20 @@ export interface StripeHandlerOptions extends WebhookHandlerOptions {
    * @default both
    */
   readonly livemode?: boolean;
+  /**
+   * Runs the events of a lane one at a time, whatever their handlers: those about one `object`, those of
+   * one `account`, or those for which a function gives the same. It gets the event as it was sent. Such as
+   * for a handler that reads and writes a row of its own.
+   * @default none
+   */
+  readonly lane?: StripeLane<Payload>;
 }
 
-/** The options of a reply handler. Its time is `deadlineMs`. */
-export type StripeReplyOptions<Type extends string> = Omit<StripeHandlerOptions, 'timeoutMs'> &
+/** The options of a reply handler. It runs at once, until `deadlineMs`. */
+export type StripeReplyOptions<Type extends string> = Omit<
+  StripeHandlerOptions,
+  'timeoutMs' | 'lane'
+> &
   WebhookReplyOptions<StripeReplyFor<Type>>;
 
 type StripeReplyDecorator<Type extends string> = WebhookHandlerDecorator<
@@ -72,11 +87,15 @@ export function OnStripeEvent<
   const Path extends string = never,
 >(
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  options?: StripeHandlerOptions & NoReplyOptions & StripeChangeOptions<Pattern, Path>,
+  options?: StripeHandlerOptions<StripeEventFor<Pattern>> &
+    NoReplyOptions &
+    StripeChangeOptions<Pattern, Path>,
 ): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext>;
 export function OnStripeEvent(
   types: string | readonly string[],
-  given: StripeHandlerOptions & ChangeFilter & (WebhookReplyOptions<object> | NoReplyOptions) = {},
+  given: StripeHandlerOptions<never> &
+    ChangeFilter &
+    (WebhookReplyOptions<object> | NoReplyOptions) = {},
 ): WebhookHandlerDecorator<never, StripeWebhookContext> {
   const {
     endpoint,
@@ -85,6 +104,7 @@ export function OnStripeEvent(
     changed,
     from,
     to,
+    lane,
     reply: _reply,
     deadlineMs: _deadlineMs,
     fallback: _fallback,
@@ -92,6 +112,7 @@ export function OnStripeEvent(
   } = given;
   const reply = resolveReplyOptions(given, '@OnStripeEvent');
   const skipReason = snapshotFilter({ scope, livemode, changed, from, to });
+  const ordering = resolveLane(lane, '@OnStripeEvent');
   return (target, method) =>
     addSubscription(target, method, {
       ...options,
@@ -103,5 +124,6 @@ export function OnStripeEvent(
       ...(reply && { reply }),
       formats: [SNAPSHOT],
       changeOf: stripeChangeOf,
+      ...ordering,
     });
 }

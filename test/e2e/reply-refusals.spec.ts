@@ -63,6 +63,7 @@ describe.each(ADAPTERS)('a reply handler that refuses to start on %s', (adapter)
     ['a negative deadline', REQUEST, { ...REPLY, deadlineMs: -1 }, 'deadlineMs of handler'],
     ['a deadline that is no number', REQUEST, { ...REPLY, deadlineMs: '9' }, 'deadlineMs of'],
     ['an endless deadline', REQUEST, { ...REPLY, deadlineMs: Infinity }, 'deadlineMs of handler'],
+    ['a lane', REQUEST, { ...REPLY, lane: 'object' }, 'has a lane'],
     ['a timeoutMs', REQUEST, { ...REPLY, timeoutMs: 9 }, 'Its time is deadlineMs'],
   ])('has %s', async (_what, types, options, message) => {
     const error = await refusalOf([handler(types, options)]);

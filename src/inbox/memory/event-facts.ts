@@ -6,14 +6,5 @@ export type EventFacts = Omit<StoredEvent, 'deliveries'>;
 
 export function factsOf(event: WebhookEvent): EventFacts {
   const { source, id, type, endpoint, receivedAt, arrivedBy, account, livemode } = event;
-  return {
-    source,
-    id,
-    type,
-    endpoint,
-    receivedAt,
-    arrivedBy,
-    ...(account !== undefined && { account }),
-    ...(livemode !== undefined && { livemode }),
-  };
+  return { source, id, type, endpoint, receivedAt, arrivedBy, account, livemode };
 }
