@@ -42,6 +42,7 @@ export type {
   PruneTimes,
   Replay,
   RunDelivery,
+  SettledDelivery,
   WantedDelivery,
   WebhookEngine,
 } from './inbox/webhook-engine.interface.js';
@@ -73,6 +74,7 @@ export { EventQueryError } from './errors/event-query.error.js';
 export { HandlerAbortedError } from './errors/handler-aborted.error.js';
 export { HandlerTimeoutError } from './errors/handler-timeout.error.js';
 export { InboxUnavailableError } from './errors/inbox-unavailable.error.js';
+export { InvalidReplyError } from './errors/invalid-reply.error.js';
 export { MalformedEventError } from './errors/malformed-event.error.js';
 export { RefusedRequestError } from './errors/refused-request.error.js';
 export { SignatureError } from './errors/signature.error.js';

@@ -1,6 +1,7 @@
 import type { Change } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import type { WebhookContext } from './webhook-context.js';
+import type { ReplySettings } from './webhook-reply.interface.js';
 
 /** What one decorator on a method asks for. */
 export interface WebhookSubscription {
@@ -27,6 +28,8 @@ export interface WebhookSubscription {
   readonly laneOf?: (event: WebhookEvent) => string | undefined;
   /** How long a delivery waits for others of its lane, to be run once for all. Needs a lane. */
   readonly coalesceMs?: number;
+  /** Set where what the method returns is the answer to the sender. */
+  readonly reply?: ReplySettings;
   /** Gives what the method gets instead of the payload. Then no other decorator may be on the method. */
   readonly load?: (payload: unknown, context: WebhookContext) => Promise<unknown>;
 }

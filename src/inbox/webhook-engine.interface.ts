@@ -22,8 +22,9 @@ export interface WebhookEngine {
    *
    * A repeated event changes nothing, except that a failed delivery becomes due now unless a
    * `RetryAfterError` has set its time; that handlers which had none get their delivery; and that a
-   * delivery which a filter skipped becomes pending when this arrival does not skip it. Any number of
-   * calls with the same event may run at once: one of them is `accepted`, the others are `repeated`.
+   * delivery which a filter skipped becomes pending, or settled, when this arrival does not skip it. Any
+   * number of calls with the same event may run at once: one of them is `accepted`, the others are
+   * `repeated`.
    *
    * @throws InboxUnavailableError where the event cannot be stored now, and after `stop`.
    */
@@ -101,6 +102,8 @@ export interface WantedDelivery {
   readonly handler: string;
   /** Set where a filter turned the event away: the delivery is stored as `skipped`. */
   readonly skipReason?: string;
+  /** Set where it was run before it is stored: it is kept as it ended and never handed out. */
+  readonly settled?: SettledDelivery;
   /**
    * The change that the event announces, where the sender announces it in several formats and the handler
    * takes more than one. While a delivery of the same source, handler and change in another format is
@@ -116,6 +119,15 @@ export interface WantedDelivery {
    * when it succeeds or is skipped, and stay pending otherwise.
    */
   readonly coalesceMs?: number;
+}
+
+/** A delivery of a reply handler, which is stored after the sender has its reply. */
+export interface SettledDelivery {
+  readonly outcome: Exclude<Outcome, { readonly status: 'failed' }>;
+  /** 0 where its time was over before it could run. */
+  readonly attempts: number;
+  /** The JSON of the object that the sender was answered; `find` gives the object. */
+  readonly reply: string;
 }
 
 /** A change as one of its formats announces it. */

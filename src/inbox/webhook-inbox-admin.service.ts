@@ -103,7 +103,7 @@ export class WebhookInboxAdmin {
   /**
    * Runs nothing more of a handler until it is resumed, while its deliveries are stored. What runs already
    * is not stopped. On the memory engine, senders get a 500 meanwhile.
-   * @throws EventQueryError for a handler that this application does not have.
+   * @throws EventQueryError for a handler that this application does not have, and for a reply handler.
    */
   async pause(handler: string): Promise<void> {
     this.#checkHandler(handler);
@@ -123,8 +123,12 @@ export class WebhookInboxAdmin {
   }
 
   #checkHandler(handler: string): void {
-    if (this.handlers.get(handler)) return;
-    throw new EventQueryError(`There is no handler ${handler} in this application.`);
+    const known = this.handlers.get(handler);
+    if (!known) throw new EventQueryError(`There is no handler ${handler} in this application.`);
+    if (!known.isReply) return;
+    throw new EventQueryError(
+      `${handler} replies to its sender, who does not wait: it cannot be paused.`,
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import { laneContract } from './lane-contract.js';
 import { ledgerContract } from './ledger-contract.js';
 import { repeatContract } from './repeat-contract.js';
 import { replayContract } from './replay-contract.js';
+import { settledContract } from './settled-contract.js';
 import { startAndStopContract } from './start-and-stop-contract.js';
 
 /** What `webhook-engine.interface.ts` says of every engine, sentence by sentence. */
@@ -16,6 +17,7 @@ export function engineContract(options: EngineContractOptions): void {
     startAndStopContract(options);
     acceptContract(options);
     repeatContract(options);
+    settledContract(options);
     consumeContract(options);
     attemptedContract(options);
     changeContract(options);

@@ -19,6 +19,7 @@ describe('public names', () => {
         'HandlerAbortedError',
         'HandlerTimeoutError',
         'InboxUnavailableError',
+        'InvalidReplyError',
         'MalformedEventError',
         'NonRetriableError',
         'OnWebhook',

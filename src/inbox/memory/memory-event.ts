@@ -1,5 +1,11 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
-import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
+import { wasTurnedAway } from '../delivery.interface.js';
+import type {
+  Arrival,
+  Outcome,
+  SettledDelivery,
+  WantedDelivery,
+} from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
 import { factsOf } from './event-facts.js';
 import type { EventFacts } from './event-facts.js';
@@ -78,6 +84,10 @@ export class MemoryEvent {
         changes.forget(known);
         this.#deliveries[index] = delivery;
       } else this.#deliveries.push(delivery);
+      if (wanted.settled) {
+        keepSettled(delivery, wanted.settled);
+        continue;
+      }
       if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
       if (delivery.reason === undefined) due.push(delivery);
       else delivery.status = 'skipped';
@@ -214,12 +224,17 @@ function toDelivery(delivery: MemoryDelivery): Delivery {
   if (reason !== undefined) stored.reason = reason;
   if (error) stored.error = error;
   if (retryAt) stored.retryAt = retryAt;
+  if (wanted.settled) stored.reply = JSON.parse(wanted.settled.reply);
   return stored;
 }
 
-/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
-function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
-  return status === 'skipped' && attempts === 0;
+/** It was run before it came here, and never will be again. */
+function keepSettled(delivery: MemoryDelivery, { outcome, attempts }: SettledDelivery): void {
+  delivery.status = outcome.status;
+  delivery.attempts = attempts;
+  delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
+  delivery.error = outcome.status === 'dead' ? outcome.error : undefined;
+  delivery.owner.dropBody(delivery);
 }
 
 function createDelivery(
