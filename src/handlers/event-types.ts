@@ -1,10 +1,19 @@
 /** A sender's events: what each type's payload is. */
 export type EventMap = object;
 
-/** The events of a union by their literal types. A mapped type: cheaper for the compiler than `Extract`. */
+/** The events of a union by their literal types. */
 export type EventMapOf<Union extends { readonly type: string }> = {
-  [Event in Union as Event['type']]: Event;
+  [Type in Union['type']]: EventOfType<Union, Type>;
 };
+
+/** A member of several types, as Clerk's `UserWebhookEvent` is, has only the one in the handler for it. */
+type EventOfType<Event extends { readonly type: string }, Type> = Event extends unknown
+  ? [Event['type']] extends [Type]
+    ? Event
+    : Type extends Event['type']
+      ? Event & { readonly type: Type }
+      : never
+  : never;
 
 type Prefix<T extends string> = T extends `${infer Head}.${infer Rest}`
   ? `${Head}.*` | `${Head}.${Prefix<Rest>}`

@@ -9,6 +9,7 @@ import type { Delivery } from '../inbox/delivery.interface.js';
 import { WEBHOOK_INBOX_CLOCK } from '../inbox/tokens.js';
 import { WebhookInbox } from '../inbox/webhook-inbox.service.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
+import { ensureListening } from './ensure-listening.js';
 import { post } from './post.js';
 import type { HttpAnswer } from './post.js';
 
@@ -21,6 +22,8 @@ export interface WebhookTester {
    * `stack-auth`. Default: the only one there is.
    */
   standardWebhooks(endpoint?: string): WebhookTesterEndpoint<StandardWebhooksSendOptions>;
+  /** @param endpoint The endpoint's name. Default: `stack-auth`. */
+  stackAuth(endpoint?: string): WebhookTesterEndpoint<StandardWebhooksSendOptions>;
 }
 
 export interface WebhookTesterEndpoint<Options extends SendOptions = SendOptions> {
@@ -65,16 +68,18 @@ export interface WebhookAnswer extends HttpAnswer {
  * const { status, deliveries } = await tester.stripe().send(stripeEvent('invoice.paid'));
  */
 export function createWebhookTester(app: INestApplication): WebhookTester {
+  const standardWebhooks: WebhookTester['standardWebhooks'] = (endpoint) => ({
+    send: async (event, options) => {
+      const name = endpoint ?? onlyStandardWebhooksEndpoint(app);
+      return send(app, name, event, { id: idOf(event), ...options });
+    },
+  });
   return {
     stripe: (endpoint = 'stripe') => ({
       send: (event, options) => send(app, endpoint, event, options),
     }),
-    standardWebhooks: (endpoint) => ({
-      send: async (event, options) => {
-        const name = endpoint ?? onlyStandardWebhooksEndpoint(app);
-        return send(app, name, event, { id: idOf(event), ...options });
-      },
-    }),
+    standardWebhooks,
+    stackAuth: (endpoint = 'stack-auth') => standardWebhooks(endpoint),
   };
 }
 
@@ -84,7 +89,7 @@ async function send(
   event: object | string | Uint8Array,
   { timestamp, headers, ...signing }: StandardWebhooksSendOptions = {},
 ): Promise<WebhookAnswer> {
-  await listen(app);
+  await ensureListening(app);
   const endpoints = app.get(WebhookEndpointRegistry, { strict: false });
   const clock = app.get<Clock>(WEBHOOK_INBOX_CLOCK, { strict: false });
   const endpoint = endpoints.get(name);
@@ -101,11 +106,6 @@ async function send(
   const answer = await post(urlOf(app, name, endpoints), body, sentHeaders);
   const request = { rawBody: body, headers: sentHeaders };
   return { ...answer, deliveries: await deliveriesOf(app, endpoint, request, answer) };
-}
-
-async function listen(app: INestApplication): Promise<void> {
-  const server = app.getHttpServer() as Server | undefined;
-  if (!server?.listening) await app.listen(0, '127.0.0.1');
 }
 
 function urlOf(app: INestApplication, name: string, endpoints: WebhookEndpointRegistry): URL {
