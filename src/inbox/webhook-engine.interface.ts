@@ -55,6 +55,13 @@ export interface EngineCapabilities {
 
 export interface EngineEnvironment {
   readonly clock: Clock;
+  /** Where the engine says what operators have to know. */
+  readonly log?: EngineLog;
+}
+
+export interface EngineLog {
+  readonly info: (message: string) => void;
+  readonly error: (message: string, error?: unknown) => void;
 }
 
 /** An event that came in, with the deliveries that its handlers want. */
@@ -108,9 +115,20 @@ export interface DueDelivery {
 
 export type RunDelivery = (delivery: DueDelivery) => Promise<Outcome>;
 
-/** What an attempt came to. `failed` without `retryAt` is due as soon as the engine's retries allow. */
+/** What an attempt came to. */
 export type Outcome =
   | { readonly status: 'succeeded' }
   | { readonly status: 'skipped'; readonly reason: string }
-  | { readonly status: 'failed'; readonly error: KeptError; readonly retryAt?: Date }
-  | { readonly status: 'dead'; readonly error: KeptError };
+  | FailedOutcome
+  | { readonly status: 'dead'; readonly error: KeptError }
+  /** This process has no such handler: the delivery is pending again and nothing was counted. */
+  | { readonly status: 'unknown-handler' };
+
+export interface FailedOutcome {
+  readonly status: 'failed';
+  readonly error: KeptError;
+  /** When engines that retry by themselves run it again. */
+  readonly retryAt?: Date;
+  /** The handler has set `retryAt` itself: on no engine does a repeated event bring it forward. */
+  readonly isHeld?: boolean;
+}

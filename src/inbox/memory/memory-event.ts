@@ -75,13 +75,17 @@ export class MemoryEvent {
   }
 
   settle(delivery: MemoryDelivery, outcome: Outcome): void {
-    delivery.status = outcome.status;
+    const isUnknown = outcome.status === 'unknown-handler';
+    delivery.status = isUnknown ? 'failed' : outcome.status;
+    if (isUnknown) delivery.attempts -= 1;
     delivery.error = 'error' in outcome ? outcome.error : undefined;
     delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
-    delivery.retryAt = outcome.status === 'failed' ? outcome.retryAt : undefined;
+    // Nothing here retries by itself, so a time that no handler has set says nothing.
+    const isHeld = outcome.status === 'failed' && outcome.isHeld;
+    delivery.retryAt = isHeld ? outcome.retryAt : undefined;
     // The next attempt parses the body again: the handler may have changed what it was given.
     const event = delivery.event!;
-    delivery.event = outcome.status === 'failed' ? { ...event, payload: undefined } : undefined;
+    delivery.event = delivery.status === 'failed' ? { ...event, payload: undefined } : undefined;
 
     this.#unattempted -= 1;
     if (this.isResting) {

@@ -1,0 +1,93 @@
+import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
+import type { StoredEvent } from '../inbox/delivery.interface.js';
+import type {
+  Acceptance,
+  Arrival,
+  ConsumeOptions,
+  EngineCapabilities,
+  EngineEnvironment,
+  RunDelivery,
+  WebhookEngine,
+} from '../inbox/webhook-engine.interface.js';
+import type { EventKey } from '../inbox/webhook-event.interface.js';
+import { resolvePostgresOptions } from './postgres-engine.options.js';
+import type { PostgresEngineOptions, PostgresEngineSettings } from './postgres-engine.options.js';
+import { PostgresInbox } from './postgres-inbox.js';
+
+const RETRY_AFTER_SECONDS = 10;
+
+/**
+ * Keeps events in PostgreSQL and runs their deliveries until they succeed, on any number of processes. The
+ * queue of what is due is kept by pg-boss. With `embedded` the same runs inside one process, on a directory.
+ *
+ * Needs `pg-boss` and `@opentelemetry/api`; and `pg` for a server, or `@electric-sql/pglite` for `embedded`.
+ *
+ * @throws WebhookConfigurationError for options that cannot work.
+ *
+ * @example
+ * WebhookInboxModule.forRoot({ engine: postgresEngine({ pool: new Pool() }) })
+ */
+export function postgresEngine(options: PostgresEngineOptions): WebhookEngine {
+  return new PostgresEngine(resolvePostgresOptions(options));
+}
+
+class PostgresEngine implements WebhookEngine {
+  readonly capabilities: EngineCapabilities;
+  readonly #settings: PostgresEngineSettings;
+  #starting: Promise<PostgresInbox> | undefined;
+  #inbox: PostgresInbox | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(settings: PostgresEngineSettings) {
+    this.#settings = settings;
+    this.capabilities = { survives: 'directory' in settings.target ? 'crash' : 'power-cut' };
+  }
+
+  async start(environment: EngineEnvironment): Promise<void> {
+    if (this.#starting && !this.#stopping) return void (await this.#starting);
+    await this.#stopping;
+    this.#stopping = undefined;
+    this.#starting = PostgresInbox.open(this.#settings, environment);
+    try {
+      this.#inbox = await this.#starting;
+    } catch (error) {
+      this.#starting = undefined;
+      throw error;
+    }
+  }
+
+  async accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
+    return this.#open().accept(arrivals);
+  }
+
+  async consume(run: RunDelivery, options: ConsumeOptions): Promise<void> {
+    await this.#open().consume(run, options);
+  }
+
+  async attempted(key: EventKey): Promise<StoredEvent | undefined> {
+    return this.#open({ isReading: true }).attempted(key);
+  }
+
+  async find(key: EventKey): Promise<StoredEvent | undefined> {
+    return this.#open({ isReading: true }).find(key);
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    // A start that fails has closed what it opened.
+    const inbox = await this.#starting?.catch(() => undefined);
+    await inbox?.close();
+    this.#inbox = undefined;
+    this.#starting = undefined;
+  }
+
+  /** While it stops it can still be read. */
+  #open({ isReading = false } = {}): PostgresInbox {
+    if (this.#inbox && (isReading || !this.#stopping)) return this.#inbox;
+    const message = this.#stopping ? 'The inbox has stopped.' : 'The inbox has not started.';
+    throw new InboxUnavailableError(message, RETRY_AFTER_SECONDS);
+  }
+}

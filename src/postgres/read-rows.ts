@@ -1,0 +1,79 @@
+import type { Delivery, StoredEvent } from '../inbox/delivery.interface.js';
+import type { DueDelivery } from '../inbox/webhook-engine.interface.js';
+import type { ArrivedBy, EventKey, WebhookEvent } from '../inbox/webhook-event.interface.js';
+import { keyOf } from './event-key.js';
+import type { SqlRow } from './sql-database.interface.js';
+
+/** A delivery that was taken to be run, and by which taking. */
+export interface TakenDelivery extends DueDelivery {
+  readonly jobId: string;
+  readonly claim: number;
+}
+
+/** A row of START_ATTEMPTS. */
+export function toTakenDelivery(row: SqlRow): TakenDelivery {
+  const event: WebhookEvent = {
+    source: row['source'] as string,
+    id: row['event_id'] as string,
+    type: row['type'] as string,
+    endpoint: row['endpoint'] as string,
+    receivedAt: row['received_at'] as Date,
+    arrivedBy: row['arrived_by'] as ArrivedBy,
+    secretLabel: (row['secret_label'] as string | null) ?? undefined,
+    headers: row['headers'] as Record<string, string>,
+    rawBody: toBuffer(row['raw_body'] as Uint8Array),
+  };
+  return {
+    event,
+    handler: row['handler'] as string,
+    attempt: row['attempts'] as number,
+    jobId: row['job_id'] as string,
+    claim: row['claim'] as number,
+  };
+}
+
+/** The identity in a row that has `source` and `event_id`. */
+export function toEventKey(row: SqlRow): EventKey {
+  return { source: row['source'] as string, id: row['event_id'] as string };
+}
+
+/** The rows of FIND_EVENTS, as the events they are of, by their key. */
+export function toStoredEvents(rows: readonly SqlRow[]): Map<string, StoredEvent> {
+  const events = new Map<string, StoredEvent & { deliveries: Delivery[] }>();
+  for (const row of rows) {
+    const key = toEventKey(row);
+    let event = events.get(keyOf(key));
+    if (!event) {
+      event = {
+        ...key,
+        type: row['type'] as string,
+        endpoint: row['endpoint'] as string,
+        receivedAt: row['received_at'] as Date,
+        deliveries: [],
+      };
+      events.set(keyOf(key), event);
+    }
+    if (row['handler'] !== null) event.deliveries.push(toDelivery(row));
+  }
+  return events;
+}
+
+function toDelivery(row: SqlRow): Delivery {
+  const delivery: { -readonly [K in keyof Delivery]: Delivery[K] } = {
+    handler: row['handler'] as string,
+    endpoint: row['delivery_endpoint'] as string,
+    status: row['status'] as Delivery['status'],
+    attempts: row['attempts'] as number,
+  };
+  if (row['reason'] !== null) delivery.reason = row['reason'] as string;
+  if (row['error'] !== null) delivery.error = JSON.parse(row['error'] as string);
+  if (row['retry_at'] !== null) delivery.retryAt = row['retry_at'] as Date;
+  return delivery;
+}
+
+/** PGlite gives plain byte arrays. */
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
