@@ -4,6 +4,7 @@ import type { EventKey } from '../inbox/webhook-event.interface.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
 import { joinBodies } from './columns.js';
 import { createJobId } from './create-job-id.js';
+import { keyOf } from './event-key.js';
 import type { JobQueue, NewJob } from './job-queue.js';
 import { mergeArrivals } from './merge-arrivals.js';
 import type { MergedArrival, Wanted } from './merge-arrivals.js';
@@ -40,9 +41,10 @@ export class EventStore {
 
   /** The events that are stored, by `keyOf`. */
   async find(keys: readonly EventKey[]): Promise<Map<string, StoredEvent>> {
+    const distinct = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
     const { rows } = await this.database.query(inSchema(FIND_EVENTS, this.schema), [
-      keys.map(({ source }) => source),
-      keys.map(({ id }) => id),
+      distinct.map(({ source }) => source),
+      distinct.map(({ id }) => id),
     ]);
     return toStoredEvents(rows);
   }
