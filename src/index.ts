@@ -33,6 +33,8 @@ export type {
   DueDelivery,
   EngineCapabilities,
   EngineEnvironment,
+  EngineLog,
+  FailedOutcome,
   Outcome,
   RunDelivery,
   WantedDelivery,

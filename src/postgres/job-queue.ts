@@ -72,6 +72,8 @@ export class JobQueue {
     await boss.start();
     this.#boss = boss;
     await boss.createQueue(QUEUE, QUEUE_OPTIONS);
+    // Now it looks up the queue and remembers it. In a transaction of PGlite that would wait for its end.
+    await boss.insert(QUEUE, []);
   }
 
   async stop(): Promise<void> {

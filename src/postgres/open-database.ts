@@ -16,6 +16,8 @@ import type { SqlDatabase } from './sql-database.interface.js';
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 
+export type OpenDatabase = typeof openDatabase;
+
 /** Opens the database that the options name, with the package that it needs. */
 export function openDatabase(
   { target, acceptTimeoutMs }: PostgresEngineSettings,

@@ -12,8 +12,9 @@ export interface PgPoolClient {
     readonly values?: unknown[];
     readonly query_timeout?: number;
   }): Promise<{ rows: Record<string, unknown>[] }>;
-  on(event: 'notification' | 'error', listener: (argument: never) => void): unknown;
-  removeListener(event: 'notification' | 'error', listener: (argument: never) => void): unknown;
+  on(event: 'notification', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'notification' | 'error', listener: (error: Error) => void): unknown;
   /** An error, or true, closes the connection instead of giving it back. */
   release(destroy?: Error | boolean): void;
 }

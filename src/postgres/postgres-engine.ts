@@ -10,6 +10,8 @@ import type {
   WebhookEngine,
 } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
+import { openDatabase } from './open-database.js';
+import type { OpenDatabase } from './open-database.js';
 import { resolvePostgresOptions } from './postgres-engine.options.js';
 import type { PostgresEngineOptions, PostgresEngineSettings } from './postgres-engine.options.js';
 import { PostgresInbox } from './postgres-inbox.js';
@@ -31,15 +33,17 @@ export function postgresEngine(options: PostgresEngineOptions): WebhookEngine {
   return new PostgresEngine(resolvePostgresOptions(options));
 }
 
-class PostgresEngine implements WebhookEngine {
+/** The engine, before and after `PostgresInbox`. */
+export class PostgresEngine implements WebhookEngine {
   readonly capabilities: EngineCapabilities;
-  readonly #settings: PostgresEngineSettings;
   #starting: Promise<PostgresInbox> | undefined;
   #inbox: PostgresInbox | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(settings: PostgresEngineSettings) {
-    this.#settings = settings;
+  constructor(
+    private readonly settings: PostgresEngineSettings,
+    private readonly open: OpenDatabase = openDatabase,
+  ) {
     this.capabilities = { survives: 'directory' in settings.target ? 'crash' : 'power-cut' };
   }
 
@@ -47,7 +51,7 @@ class PostgresEngine implements WebhookEngine {
     if (this.#starting && !this.#stopping) return void (await this.#starting);
     await this.#stopping;
     this.#stopping = undefined;
-    this.#starting = PostgresInbox.open(this.#settings, environment);
+    this.#starting = PostgresInbox.open(this.settings, environment, this.open);
     try {
       this.#inbox = await this.#starting;
     } catch (error) {
@@ -57,19 +61,19 @@ class PostgresEngine implements WebhookEngine {
   }
 
   async accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
-    return this.#open().accept(arrivals);
+    return this.#opened().accept(arrivals);
   }
 
   async consume(run: RunDelivery, options: ConsumeOptions): Promise<void> {
-    await this.#open().consume(run, options);
+    await this.#opened().consume(run, options);
   }
 
   async attempted(key: EventKey): Promise<StoredEvent | undefined> {
-    return this.#open({ isReading: true }).attempted(key);
+    return this.#opened({ isReading: true }).attempted(key);
   }
 
   async find(key: EventKey): Promise<StoredEvent | undefined> {
-    return this.#open({ isReading: true }).find(key);
+    return this.#opened({ isReading: true }).find(key);
   }
 
   stop(): Promise<void> {
@@ -85,7 +89,7 @@ class PostgresEngine implements WebhookEngine {
   }
 
   /** While it stops it can still be read. */
-  #open({ isReading = false } = {}): PostgresInbox {
+  #opened({ isReading = false } = {}): PostgresInbox {
     if (this.#inbox && (isReading || !this.#stopping)) return this.#inbox;
     const message = this.#stopping ? 'The inbox has stopped.' : 'The inbox has not started.';
     throw new InboxUnavailableError(message, RETRY_AFTER_SECONDS);

@@ -15,7 +15,7 @@ import { keyOf } from './event-key.js';
 import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
 import { migrate } from './migrate.js';
-import { openDatabase } from './open-database.js';
+import type { OpenDatabase } from './open-database.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
 import { Settler } from './settler.js';
 import type { Attempt } from './settler.js';
@@ -38,6 +38,7 @@ export class PostgresInbox {
   static async open(
     settings: PostgresEngineSettings,
     environment: EngineEnvironment,
+    openDatabase: OpenDatabase,
   ): Promise<PostgresInbox> {
     const log = environment.log ?? SILENT;
     const database = await openDatabase(settings, log);

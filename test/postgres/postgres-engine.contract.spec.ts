@@ -4,5 +4,5 @@ import { createTestSchema } from './test-schema.js';
 
 engineContract({
   name: 'The PostgreSQL engine',
-  createEngine: async () => postgresEngine(await createTestSchema()),
+  createEngine: () => postgresEngine(createTestSchema()),
 });
