@@ -95,7 +95,9 @@ export class WebhookHandlerExplorer {
     return {
       id,
       subscriptions,
-      timeoutMs: subscriptions.find(({ timeoutMs }) => timeoutMs !== undefined)?.timeoutMs,
+      timeoutMs: firstOf(subscriptions, 'timeoutMs'),
+      retry: firstOf(subscriptions, 'retry'),
+      ack: firstOf(subscriptions, 'ack'),
       method,
       instanceFor: this.#instanceSource(wrapper),
     };
@@ -150,4 +152,12 @@ function nameOf({ owner, method }: FoundMethod): string {
 
 function moduleOf({ wrapper }: FoundMethod): string {
   return wrapper.host?.name ?? 'an unknown module';
+}
+
+/** Several decorators on a method are one handler: what one of them says counts for all. */
+function firstOf<Option extends keyof WebhookSubscription>(
+  subscriptions: readonly WebhookSubscription[],
+  option: Option,
+): WebhookSubscription[Option] | undefined {
+  return subscriptions.find((subscription) => subscription[option] !== undefined)?.[option];
 }

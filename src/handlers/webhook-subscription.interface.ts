@@ -1,3 +1,5 @@
+import type { Ack } from '../inbox/ack.js';
+import type { RetryPolicy } from '../inbox/retry-policy.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 
 /** What one decorator on a method asks for. */
@@ -11,6 +13,8 @@ export interface WebhookSubscription {
   /** The handler's id, instead of `Class.method`. */
   readonly id?: string;
   readonly timeoutMs?: number;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly ack?: Ack;
   /** Whether the sender's own options say for which accounts it is; see the sender. */
   readonly hasScope?: boolean;
   /** Why an event that is otherwise wanted is skipped, or undefined. */
@@ -32,4 +36,14 @@ export interface WebhookHandlerOptions {
    * @default `timeoutMs` of `WebhookInboxModule`
    */
   readonly timeoutMs?: number;
+  /**
+   * How often it is attempted and when it is run again; what is left out is as for the others.
+   * @default `retry` of `WebhookInboxModule`
+   */
+  readonly retry?: Partial<RetryPolicy>;
+  /**
+   * What the sender's answer waits for: `stored` or `handled`.
+   * @default `ack` of `WebhookInboxModule`
+   */
+  readonly ack?: Ack;
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import { AttemptsExhaustedError } from '../errors/attempts-exhausted.error.js';
 import { HandlerAbortedError } from '../errors/handler-aborted.error.js';
 import { HandlerTimeoutError } from '../errors/handler-timeout.error.js';
 import { NonRetriableError } from '../errors/non-retriable.error.js';
@@ -8,9 +9,11 @@ import { SkipDelivery } from '../errors/skip-delivery.error.js';
 import type { Clock } from '../inbox/clock.js';
 import { attemptEnded, attemptStarted, deliveryDead } from '../inbox/diagnostics.js';
 import { InboxLifecycle } from '../inbox/inbox-lifecycle.js';
+import { retryDelayMs } from '../inbox/retry-policy.js';
+import type { RetryPolicy } from '../inbox/retry-policy.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
 import type { DueDelivery, Outcome } from '../inbox/webhook-engine.interface.js';
-import { abandonAfter } from '../inbox/webhook-inbox.options.js';
+import { abandonAfter, resolveRetry } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
 import { callAround } from './call-around.js';
@@ -23,6 +26,7 @@ import { WebhookHandlerRegistry } from './webhook-handler.registry.js';
 export class WebhookDispatcher {
   readonly #logger = new Logger('WebhookInbox');
   readonly #running = new Set<AttemptSignal>();
+  readonly #reported = new Set<string>();
 
   constructor(
     private readonly endpoints: WebhookEndpointRegistry,
@@ -35,6 +39,7 @@ export class WebhookDispatcher {
   /** Runs one attempt and says what it came to. Never rejects. */
   async run(delivery: DueDelivery): Promise<Outcome> {
     const { event, handler, attempt } = delivery;
+    if (!this.handlers.get(handler)) return this.#missing(handler);
     const facts = { source: event.source, eventId: event.id, type: event.type, handler, attempt };
     const startedAtMs = this.clock.now();
     attemptStarted.publish(facts);
@@ -44,10 +49,11 @@ export class WebhookDispatcher {
     const signal = new AttemptSignal(handler);
     this.#running.add(signal);
     try {
+      this.#assertAttemptLeft(handler, attempt);
       await this.#call(delivery, signal);
     } catch (thrown) {
       error = thrown;
-      outcome = this.#failureOf(thrown, attempt);
+      outcome = this.#failureOf(thrown, handler, attempt);
     }
     this.#running.delete(signal);
 
@@ -77,8 +83,7 @@ export class WebhookDispatcher {
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
   #call({ event, handler: id, attempt }: DueDelivery, signal: AttemptSignal): Promise<unknown> {
-    const handler = this.handlers.get(id);
-    if (!handler) throw new Error(`There is no handler ${id} in this process.`);
+    const handler = this.handlers.get(id)!;
     const { timeoutMs = this.settings.timeoutMs } = handler;
     const { around } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
@@ -104,18 +109,43 @@ export class WebhookDispatcher {
     });
   }
 
-  #failureOf(thrown: unknown, attempt: number): Outcome {
+  /** Another process may have it, such as the new version during a deploy. */
+  #missing(handler: string): Outcome {
+    if (!this.#reported.has(handler)) {
+      this.#reported.add(handler);
+      this.#logger.warn(
+        `This process has no handler ${handler}; its deliveries wait for one that has. If it was renamed, ` +
+          'give the new one its id.',
+      );
+    }
+    return { status: 'unknown-handler' };
+  }
+
+  /** An attempt whose process was killed came to nothing, but it counts. */
+  #assertAttemptLeft(handler: string, attempt: number): void {
+    if (attempt > this.#retryOf(handler).attempts) {
+      throw new AttemptsExhaustedError(handler, attempt - 1);
+    }
+  }
+
+  #retryOf(handler: string): RetryPolicy {
+    return resolveRetry(this.handlers.get(handler)?.retry, this.settings.retry);
+  }
+
+  #failureOf(thrown: unknown, handler: string, attempt: number): Outcome {
     const kept = toKeptError(thrown);
     const error = isReadable(thrown) ? thrown : undefined;
     if (error instanceof SkipDelivery) return { status: 'skipped', reason: error.reason };
-    if (error instanceof NonRetriableError || attempt >= this.settings.attempts) {
+    const policy = this.#retryOf(handler);
+    if (error instanceof NonRetriableError || attempt >= policy.attempts) {
       return { status: 'dead', error: kept };
     }
     if (error instanceof RetryAfterError) {
       const retryAt = error.retryAt ?? new Date(this.clock.now() + (error.delayMs ?? 0));
-      return { status: 'failed', error: kept, retryAt };
+      return { status: 'failed', error: kept, retryAt, isHeld: true };
     }
-    return { status: 'failed', error: kept };
+    const delayMs = retryDelayMs(policy, attempt, Math.random());
+    return { status: 'failed', error: kept, retryAt: new Date(this.clock.now() + delayMs) };
   }
 
   #logFailure({ event, handler, attempt }: DueDelivery, status: string, error: unknown): void {

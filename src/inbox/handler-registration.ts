@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
@@ -6,7 +6,11 @@ import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js'
 import type { WebhookHandler } from '../handlers/webhook-handler.interface.js';
 import { listensTo, WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
 import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
-import { assertDelay } from './webhook-inbox.options.js';
+import { assertAck } from './ack.js';
+import { WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
+import type { WebhookEngine } from './webhook-engine.interface.js';
+import { assertDelay, assertRetry, resolveRetry } from './webhook-inbox.options.js';
+import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 
 /** Brings the handlers of the application together with its endpoints. */
 @Injectable()
@@ -17,13 +21,22 @@ export class HandlerRegistration {
     private readonly endpoints: WebhookEndpointRegistry,
     private readonly explorer: WebhookHandlerExplorer,
     private readonly handlers: WebhookHandlerRegistry,
+    @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
+    @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
   ) {}
 
   /** @throws WebhookConfigurationError for a handler that cannot work, naming it and what to change. */
   scan(): void {
     const endpoints = this.endpoints.all();
     const handlers = this.explorer.explore();
-    for (const handler of handlers) checkHandler(handler, endpoints);
+    for (const handler of handlers) {
+      checkHandler(handler, endpoints);
+      assertRetry(
+        `retry of handler ${handler.id}`,
+        resolveRetry(handler.retry, this.settings.retry),
+      );
+      assertAck(`ack of handler ${handler.id}`, handler.ack, this.engine.capabilities);
+    }
     this.handlers.replace(handlers, endpoints);
   }
 

@@ -7,7 +7,8 @@ import type { RawRequest } from '../raw-body/raw-request.interface.js';
 import type { Clock } from './clock.js';
 import type { StoredEvent } from './delivery.interface.js';
 import { HandlerRegistration } from './handler-registration.js';
-import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
+import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
+import type { WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 import { WebhookReceiver } from './webhook.receiver.js';
 
@@ -34,6 +35,7 @@ export class WebhookInboxAdmin {
     private readonly receiver: WebhookReceiver,
     private readonly registration: HandlerRegistration,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
+    @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -42,7 +44,7 @@ export class WebhookInboxAdmin {
    * permissions. **It verifies nothing.** The event goes the way of one that came by HTTP, and meets the
    * same event that did.
    *
-   * @returns The event with every delivery settled.
+   * @returns The event with its deliveries: every one settled, or as it was stored (`ack: 'stored'`).
    * @throws DeliveriesUnfinishedError when a handler failed: let it reject, so that the queue brings the
    * event again. MalformedEventError for what is no event. InboxUnavailableError during shutdown.
    *
@@ -58,7 +60,8 @@ export class WebhookInboxAdmin {
       receivedAt: new Date(this.clock.now()),
       keepHeaders: this.settings.keepHeaders,
     });
-    return this.receiver.receive(event);
+    const received = await this.receiver.receive(event);
+    return received ?? (await this.engine.find(event))!;
   }
 
   /**

@@ -12,6 +12,7 @@ describe('public names', () => {
       'nestjs-webhook-inbox',
       root,
       [
+        'AttemptsExhaustedError',
         'BodyConsumedError',
         'BodyTooLargeError',
         'BodyUnreadableError',

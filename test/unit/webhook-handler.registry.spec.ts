@@ -11,7 +11,15 @@ const ENDPOINTS = [
 ];
 
 function handler(id: string, ...subscriptions: WebhookSubscription[]): WebhookHandler {
-  return { id, subscriptions, timeoutMs: undefined, method: 'handle', instanceFor: () => ({}) };
+  return {
+    id,
+    subscriptions,
+    timeoutMs: undefined,
+    retry: undefined,
+    ack: undefined,
+    method: 'handle',
+    instanceFor: () => ({}),
+  };
 }
 
 function on(...types: string[]): WebhookSubscription {
