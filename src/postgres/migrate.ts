@@ -29,9 +29,9 @@ export async function migrate(database: SqlDatabase, schema: string): Promise<vo
 
 async function bringUpToDate(session: SqlSession, schema: string): Promise<void> {
   await session.query(LOCK, [schema]);
-  // A role that may not create schemas can be given one.
-  const { rows: found } = await session.query(FIND_SCHEMA, [schema]);
-  if (found.length === 0) await session.query(inSchema(CREATE_SCHEMA, schema));
+  await createSchema(session, schema);
+  // pg-boss makes its own before it takes a lock, which fails where several processes do so at once.
+  await createSchema(session, `${schema}_jobs`);
   await session.query(inSchema(CREATE_VERSION, schema));
   const { rows } = await session.query(inSchema(READ_VERSION, schema));
   const version = Number(rows[0]?.['version'] ?? 0);
@@ -48,4 +48,10 @@ async function bringUpToDate(session: SqlSession, schema: string): Promise<void>
     }
     await session.query(inSchema(WRITE_VERSION, schema), [index + 1]);
   }
+}
+
+/** A role that may not create schemas can be given them. */
+async function createSchema(session: SqlSession, schema: string): Promise<void> {
+  const { rows } = await session.query(FIND_SCHEMA, [schema]);
+  if (rows.length === 0) await session.query(inSchema(CREATE_SCHEMA, schema));
 }
