@@ -10,6 +10,8 @@ export interface TestProcess {
   tell(command: string): void;
   /** The next line that begins so, the word taken off; lines before it are passed over. */
   says(word: string): Promise<string>;
+  /** The first of these words that a line begins with. */
+  saysAny(...words: string[]): Promise<string>;
   /** SIGKILL: it gets no chance to do anything. */
   kill(): Promise<void>;
 }
@@ -31,15 +33,17 @@ export function startProcess(
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const exited = once(child, 'exit');
+  const lineOf = async (words: readonly string[]): Promise<string> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`The process ended before it said "${words.join('" or "')}".`);
+      if (words.includes(value.split(' ')[0]!)) return value;
+    }
+  };
   const started: TestProcess = {
     tell: (command) => void child.stdin.write(`${command}\n`),
-    says: async (word) => {
-      for (;;) {
-        const { value, done } = await lines.next();
-        if (done) throw new Error(`The process ended before it said "${word}".`);
-        if (value.split(' ')[0] === word) return value.slice(word.length + 1);
-      }
-    },
+    says: async (word) => (await lineOf([word])).slice(word.length + 1),
+    saysAny: async (...words) => (await lineOf(words)).split(' ')[0]!,
     kill: async () => {
       child.kill('SIGKILL');
       await exited;
