@@ -1,6 +1,7 @@
 import type { Job, PgBoss } from 'pg-boss';
 import { loadPeer } from './load-peer.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import { inSchema } from './statements.js';
 
 const QUEUE = 'deliveries';
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
@@ -19,6 +20,16 @@ const QUEUE_OPTIONS = {
   retentionSeconds: 10 * YEAR_SECONDS,
   deleteAfterSeconds: 60,
 } as const;
+
+/** $1 the schema. The table of waiting jobs, unless its storage parameters are set. */
+const FIND_UNTUNED = `
+  SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+  WHERE nspname = $1 AND relname = 'job_common' AND reloptions IS NULL`;
+const TUNE = `
+  ALTER TABLE {schema}.job_common SET (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+    autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 1000
+  )`;
 
 /** A job as it was taken: `retryCount` counts the takings. */
 export interface TakenJob {
@@ -72,6 +83,7 @@ export class JobQueue {
     await boss.start();
     this.#boss = boss;
     await boss.createQueue(QUEUE, QUEUE_OPTIONS);
+    await this.#tune();
     // Now it looks up the queue and remembers it. In a transaction of PGlite that would wait for its end.
     await boss.insert(QUEUE, []);
   }
@@ -121,6 +133,15 @@ export class JobQueue {
   /** Renews the lease of jobs that are still running. */
   async touch(session: SqlSession, jobs: readonly TakenJob[]): Promise<void> {
     await this.#started.touch(QUEUE, pick(jobs), { db: toBossDatabase(session) });
+  }
+
+  /**
+   * Rows come and go here much faster than PostgreSQL's defaults expect: without this, a backlog is read
+   * with statistics from when there was none, and each taking reads all of it.
+   */
+  async #tune(): Promise<void> {
+    const { rows } = await this.#database.query(FIND_UNTUNED, [this.#schema]);
+    if (rows.length > 0) await this.#database.query(inSchema(TUNE, this.#schema));
   }
 
   get #started(): PgBoss {

@@ -31,7 +31,7 @@ async function bringUpToDate(session: SqlSession, schema: string): Promise<void>
   await session.query(LOCK, [schema]);
   await createSchema(session, schema);
   // pg-boss makes its own before it takes a lock, which fails where several processes do so at once.
-  await createSchema(session, `${schema}_jobs`);
+  await createSchema(session, jobSchemaOf(schema));
   await session.query(inSchema(CREATE_VERSION, schema));
   const { rows } = await session.query(inSchema(READ_VERSION, schema));
   const version = Number(rows[0]?.['version'] ?? 0);
@@ -48,6 +48,11 @@ async function bringUpToDate(session: SqlSession, schema: string): Promise<void>
     }
     await session.query(inSchema(WRITE_VERSION, schema), [index + 1]);
   }
+}
+
+/** Where pg-boss has its tables. */
+export function jobSchemaOf(schema: string): string {
+  return `${schema}_jobs`;
 }
 
 /** A role that may not create schemas can be given them. */

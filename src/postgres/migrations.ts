@@ -60,6 +60,8 @@ export const MIGRATIONS: readonly string[] = [
     started_at timestamptz,
     finished_at timestamptz,
     PRIMARY KEY (event_id, handler)
-  ) WITH (fillfactor = 70);
+  ) WITH (
+    fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
+  );
   `,
 ];

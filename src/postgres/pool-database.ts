@@ -50,7 +50,13 @@ export class PoolDatabase implements SqlDatabase {
     };
     client.on('notification', onNotification);
     client.on('error', lose);
-    await this.#run(client, `LISTEN "${channel}"`);
+    try {
+      await this.#run(client, `LISTEN "${channel}"`);
+    } catch (error) {
+      client.removeListener('error', lose);
+      client.release(true);
+      throw error;
+    }
     return {
       query: (text, values) => this.#run(client, text, values),
       release: async () => {

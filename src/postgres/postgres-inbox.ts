@@ -14,7 +14,7 @@ import { DeliveryWorker } from './delivery-worker.js';
 import { keyOf } from './event-key.js';
 import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
-import { migrate } from './migrate.js';
+import { jobSchemaOf, migrate } from './migrate.js';
 import type { OpenDatabase } from './open-database.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
 import { Settler } from './settler.js';
@@ -24,6 +24,7 @@ import { WakeUp } from './wake-up.js';
 
 const MAX_WAITING = 20_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const SAME_ERROR_MS = 10_000;
 
 /** The engine between one start and its stop. */
 export class PostgresInbox {
@@ -40,9 +41,9 @@ export class PostgresInbox {
     environment: EngineEnvironment,
     openDatabase: OpenDatabase,
   ): Promise<PostgresInbox> {
-    const log = environment.log ?? SILENT;
+    const log = limitErrors(environment.log ?? SILENT);
     const database = await openDatabase(settings, log);
-    const queue = new JobQueue(database, `${settings.schema}_jobs`, log.error);
+    const queue = new JobQueue(database, jobSchemaOf(settings.schema), log.error);
     try {
       await migrate(database, settings.schema);
       await queue.start();
@@ -134,6 +135,20 @@ export class PostgresInbox {
     this.#worker?.release(attempts.map(({ taken }) => taken.jobId));
     void this.#waiters.onSettled(attempts.map(({ taken }) => taken.event));
   }
+}
+
+/** While the database is away, the same is tried again and again: it is said once in a while. */
+function limitErrors({ info, error: say }: EngineLog): EngineLog {
+  const saidAtMs = new Map<string, number>();
+  return {
+    info,
+    error: (message, error) => {
+      const nowMs = performance.now();
+      if (nowMs - (saidAtMs.get(message) ?? -Infinity) < SAME_ERROR_MS) return;
+      saidAtMs.set(message, nowMs);
+      say(message, error);
+    },
+  };
 }
 
 const SILENT: EngineLog = { info: () => undefined, error: () => undefined };

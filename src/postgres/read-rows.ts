@@ -17,10 +17,10 @@ export function toTakenDelivery(row: SqlRow): TakenDelivery {
     id: row['event_id'] as string,
     type: row['type'] as string,
     endpoint: row['endpoint'] as string,
-    receivedAt: row['received_at'] as Date,
+    receivedAt: toDate(row['received_at']),
     arrivedBy: row['arrived_by'] as ArrivedBy,
     secretLabel: (row['secret_label'] as string | null) ?? undefined,
-    headers: row['headers'] as Record<string, string>,
+    headers: toHeaders(row['headers']),
     rawBody: toBuffer(row['raw_body'] as Uint8Array),
   };
   return {
@@ -48,7 +48,7 @@ export function toStoredEvents(rows: readonly SqlRow[]): Map<string, StoredEvent
         ...key,
         type: row['type'] as string,
         endpoint: row['endpoint'] as string,
-        receivedAt: row['received_at'] as Date,
+        receivedAt: toDate(row['received_at']),
         deliveries: [],
       };
       events.set(keyOf(key), event);
@@ -67,8 +67,17 @@ function toDelivery(row: SqlRow): Delivery {
   };
   if (row['reason'] !== null) delivery.reason = row['reason'] as string;
   if (row['error'] !== null) delivery.error = JSON.parse(row['error'] as string);
-  if (row['retry_at'] !== null) delivery.retryAt = row['retry_at'] as Date;
+  if (row['retry_at'] !== null) delivery.retryAt = toDate(row['retry_at']);
   return delivery;
+}
+
+/** An application may have told `pg` to leave dates and JSON as the text they come as. */
+function toDate(value: unknown): Date {
+  return value instanceof Date ? value : new Date(String(value));
+}
+
+function toHeaders(value: unknown): Record<string, string> {
+  return typeof value === 'string' ? JSON.parse(value) : (value as Record<string, string>);
 }
 
 /** PGlite gives plain byte arrays. */

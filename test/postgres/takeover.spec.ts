@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
@@ -6,6 +7,35 @@ import { startProcess } from './processes/start-process.js';
 import { createTestSchema } from './test-schema.js';
 
 const TEN = 10;
+/** Leases are pg-boss's and run on real time. */
+const LONGER_THAN_A_LEASE_MS = 13_000;
+
+describe('a handler that runs longer than a lease', () => {
+  it('keeps its delivery for as long as its process lives', async () => {
+    const options = createTestSchema();
+    const engines = [postgresEngine(options), postgresEngine(options)];
+    const runs: number[] = [];
+    const event = webhookEvent();
+    for (const engine of engines) {
+      await engine.start({ clock: systemClock });
+      await engine.consume(
+        async ({ attempt }) => {
+          runs.push(attempt);
+          await delay(LONGER_THAN_A_LEASE_MS);
+          return SUCCEEDED;
+        },
+        { concurrency: 1 },
+      );
+    }
+
+    await engines[0]!.accept([arrival(event, 'a')]);
+
+    const stored = await engines[1]!.attempted(event);
+    expect(stored?.deliveries).toMatchObject([{ status: 'succeeded', attempts: 1 }]);
+    expect(runs).toEqual([1]);
+    await Promise.all(engines.map((engine) => engine.stop()));
+  }, 30_000);
+});
 
 describe('a process that is killed', () => {
   it('has its deliveries taken over within 15 seconds, none lost and none twice', async () => {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { arrival, FAILED, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
 import { ManualWorker } from '../contract/manual-worker.js';
-import { createTestSchema, testPool } from './test-schema.js';
+import type { Arrival, WebhookEngine } from '../../src/inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import { createTestSchema, POSTGRES_URL, testPool } from './test-schema.js';
 
 const MANY = 200;
 const TWENTY = 20;
@@ -95,6 +98,60 @@ describe('two engines on one database', () => {
     expect(rows).toMatchObject([{ status: 'running', claim: 7, attempts: 2, error: null }]);
   });
 });
+
+describe('connections that are cut', () => {
+  it('lose nothing and run nothing twice that had succeeded', async () => {
+    const { pool, schema } = createTestSchema();
+    const cut = new pg.Pool({ connectionString: POSTGRES_URL, max: 8, application_name: schema });
+    cut.on('error', () => undefined);
+    const engine = postgresEngine({ pool: cut, schema });
+    await engine.start({ clock: systemClock });
+    const worker = new ManualWorker();
+    worker.answer(() => SUCCEEDED);
+    await engine.consume(worker.run, { concurrency: 4 });
+    const events = Array.from({ length: MANY }, () => webhookEvent());
+
+    for (let index = 0; index < MANY; index += 20) {
+      const accepting = events
+        .slice(index, index + 20)
+        .map((event) => acceptAsSender(engine, arrival(event, 'a')));
+      await pool.query(CUT, [schema]);
+      await Promise.all(accepting);
+    }
+    await Promise.all(events.map((event) => waitAsSender(engine, event)));
+
+    const found = await Promise.all(events.map((event) => engine.find(event)));
+    expect(found.map((event) => event?.deliveries[0]?.status)).toEqual(
+      events.map(() => 'succeeded'),
+    );
+    expect(worker.runs).toHaveLength(MANY);
+    await engine.stop();
+    await cut.end();
+  }, 60_000);
+});
+
+const CUT = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1';
+
+/** A sender comes again until it is answered. */
+async function acceptAsSender(engine: WebhookEngine, arrived: Arrival): Promise<void> {
+  for (;;) {
+    const isTaken = await engine.accept([arrived]).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) return;
+  }
+}
+
+async function waitAsSender(engine: WebhookEngine, event: WebhookEvent): Promise<void> {
+  for (;;) {
+    const isDone = await engine.attempted(event).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+  }
+}
 
 describe('twenty engines that start at once', () => {
   it('all come up, on a schema that was not there', async () => {
