@@ -158,15 +158,17 @@ describe('a database that does not answer', () => {
 
   it('uses a pool of its own for a connection string, and ends it', async () => {
     const { schema } = createTestSchema();
-    const engine = await start({ connectionString: POSTGRES_URL, schema });
+    const connectionString = `${POSTGRES_URL}?application_name=${schema}`;
+    const count = 'SELECT count(*)::int FROM pg_stat_activity WHERE application_name = $1';
+    const engine = await start({ connectionString, schema });
     await engine.accept([arrival(webhookEvent(), 'a')]);
+    const { rows: before } = await testPool().query(count, [schema]);
 
     await engine.stop();
 
-    const { rows } = await testPool().query(
-      `SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'nestjs-webhook-inbox'`,
-    );
-    expect(rows).toEqual([{ count: 0 }]);
+    const { rows: after } = await testPool().query(count, [schema]);
+    expect(before[0].count).toBeGreaterThan(0);
+    expect(after).toEqual([{ count: 0 }]);
   });
 });
 
