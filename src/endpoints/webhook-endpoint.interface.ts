@@ -6,6 +6,10 @@ import type { RawRequest } from '../raw-body/raw-request.interface.js';
 export interface ParsedEvent {
   readonly id: string;
   readonly type: string;
+  /** The sender's account that it is about, where the sender has such. */
+  readonly account?: string | undefined;
+  /** Whether it is of live mode, where the sender has modes. */
+  readonly livemode?: boolean | undefined;
   readonly payload: unknown;
 }
 

@@ -86,6 +86,13 @@ export class WebhookHandlerExplorer {
         `Handler ${id} has an empty list of types or endpoints, so no event can reach it.`,
       );
     }
+    const load = subscriptions.find((each) => each.load)?.load;
+    if (load && subscriptions.length > 1) {
+      throw new WebhookConfigurationError(
+        `Handler ${id} has several decorators, and one of them is @OnStripeObject, which gives the method ` +
+          'something else than the event. Put it on a method of its own.',
+      );
+    }
     for (const type of subscriptions.flatMap(({ types }) => types)) {
       if (TYPE_PATTERN.test(type)) continue;
       throw new WebhookConfigurationError(
@@ -98,6 +105,8 @@ export class WebhookHandlerExplorer {
       timeoutMs: firstOf(subscriptions, 'timeoutMs'),
       retry: firstOf(subscriptions, 'retry'),
       ack: firstOf(subscriptions, 'ack'),
+      takesSeveralFormats: new Set(subscriptions.flatMap(({ formats = [] }) => formats)).size > 1,
+      load,
       method,
       instanceFor: this.#instanceSource(wrapper),
     };

@@ -10,6 +10,9 @@ export interface WebhookHandler {
   readonly timeoutMs: number | undefined;
   readonly retry: Partial<RetryPolicy> | undefined;
   readonly ack: Ack | undefined;
+  /** Whether it takes a change in more than one of its sender's formats. */
+  readonly takesSeveralFormats: boolean;
+  readonly load: WebhookSubscription['load'];
   readonly method: string;
   /** The instance to call it on: the injected one, or one built for this event where scopes ask for it. */
   readonly instanceFor: (event: WebhookEvent, attempt: number) => object | Promise<object>;

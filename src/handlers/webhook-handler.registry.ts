@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WantedDelivery } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import type { WebhookHandler } from './webhook-handler.interface.js';
@@ -56,12 +57,32 @@ export class WebhookHandlerRegistry {
     for (const { handler, subscription } of listeners) {
       const known = wanted.get(handler.id);
       if (known && known.skipReason === undefined) continue;
+      if (subscription.isAbout && !subscription.isAbout(event)) continue;
       const skipReason = endpointSkipReason ?? subscription.skipReason?.(event);
-      if (skipReason === undefined) wanted.set(handler.id, { handler: handler.id });
+      if (skipReason === undefined) wanted.set(handler.id, toWanted(handler, subscription, event));
       else if (!known) wanted.set(handler.id, { handler: handler.id, skipReason });
     }
     return [...wanted.values()];
   }
+}
+
+function toWanted(
+  { id, takesSeveralFormats }: WebhookHandler,
+  { laneOf, coalesceMs, changeOf }: WebhookSubscription,
+  event: WebhookEvent,
+): WantedDelivery {
+  if (!takesSeveralFormats && !laneOf) return { handler: id };
+  const change = takesSeveralFormats ? changeOf?.(event) : undefined;
+  const lane = laneOf?.(event);
+  if (lane !== undefined && typeof lane !== 'string') {
+    throw new WebhookConfigurationError(`The lane that handler ${id} gives is no string.`);
+  }
+  return {
+    handler: id,
+    ...(change && { change }),
+    ...(lane !== undefined && { lane }),
+    ...(coalesceMs !== undefined && { coalesceMs }),
+  };
 }
 
 /** The listeners of one endpoint. Exact types are looked up, patterns are tried. */

@@ -1,6 +1,8 @@
 import type { Ack } from '../inbox/ack.js';
 import type { RetryPolicy } from '../inbox/retry-policy.js';
+import type { Change } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
+import type { WebhookContext } from './webhook-context.js';
 
 /** What one decorator on a method asks for. */
 export interface WebhookSubscription {
@@ -17,12 +19,24 @@ export interface WebhookSubscription {
   readonly ack?: Ack;
   /** Whether the sender's own options say for which accounts it is; see the sender. */
   readonly hasScope?: boolean;
+  /** Whether it is about an event of its types at all. Of others the handler has no delivery. */
+  readonly isAbout?: (event: WebhookEvent) => boolean;
   /** Why an event that is otherwise wanted is skipped, or undefined. */
   readonly skipReason?: (event: WebhookEvent) => string | undefined;
+  /** The formats it takes, of a sender that announces one change in several. */
+  readonly formats?: readonly string[];
+  /** The change that an event announces; undefined where the event does not say. */
+  readonly changeOf?: (event: WebhookEvent) => Change | undefined;
+  /** Deliveries with the same lane never run at the same time. */
+  readonly laneOf?: (event: WebhookEvent) => string | undefined;
+  /** How long a delivery waits for others of its lane, to be run once for all. Needs a lane. */
+  readonly coalesceMs?: number;
+  /** Gives what the method gets instead of the payload. Then no other decorator may be on the method. */
+  readonly load?: (payload: unknown, context: WebhookContext) => Promise<unknown>;
 }
 
-/** What every handler decorator takes beside the types. */
-export interface WebhookHandlerOptions {
+/** What every handler decorator takes beside the types. `Payload` is the event that the handler gets. */
+export interface WebhookHandlerOptions<Payload = unknown> {
   /** Only events that come by this endpoint, or by one of these. Default: every endpoint of the sender. */
   readonly endpoint?: string | readonly string[];
   /**
@@ -46,4 +60,10 @@ export interface WebhookHandlerOptions {
    * @default `ack` of `WebhookInboxModule`
    */
   readonly ack?: Ack;
+  /**
+   * Gives the lane of an event: deliveries of one source and lane never run at the same time, whatever
+   * their handlers. Undefined for no lane. It must be quick, and give the same for the same event.
+   * @default none
+   */
+  readonly lane?: (event: Payload) => string | undefined;
 }

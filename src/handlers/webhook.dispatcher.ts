@@ -12,7 +12,7 @@ import { InboxLifecycle } from '../inbox/inbox-lifecycle.js';
 import { retryDelayMs } from '../inbox/retry-policy.js';
 import type { RetryPolicy } from '../inbox/retry-policy.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
-import type { DueDelivery, Outcome } from '../inbox/webhook-engine.interface.js';
+import type { DueDelivery, Outcome, WantedDelivery } from '../inbox/webhook-engine.interface.js';
 import { abandonAfter, resolveRetry } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
@@ -74,29 +74,40 @@ export class WebhookDispatcher {
     for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));
   }
 
-  /** How long the slowest of these handlers may take, in milliseconds; the default where there is none. */
-  longestTimeoutMs(handlers: readonly string[]): number {
+  /** How long the slowest of these deliveries may take, in milliseconds; the default where there is none. */
+  longestTimeoutMs(deliveries: readonly WantedDelivery[]): number {
     const { timeoutMs } = this.settings;
-    if (handlers.length === 0) return timeoutMs;
-    return Math.max(...handlers.map((id) => this.handlers.get(id)?.timeoutMs ?? timeoutMs));
+    if (deliveries.length === 0) return timeoutMs;
+    return Math.max(
+      ...deliveries.map(
+        ({ handler, coalesceMs = 0 }) =>
+          coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs),
+      ),
+    );
   }
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
-  #call({ event, handler: id, attempt }: DueDelivery, signal: AttemptSignal): Promise<unknown> {
+  #call(
+    { event, handler: id, attempt, replays }: DueDelivery,
+    signal: AttemptSignal,
+  ): Promise<unknown> {
     const handler = this.handlers.get(id)!;
     const { timeoutMs = this.settings.timeoutMs } = handler;
     const { around } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
     const parsed = event.payload ?? endpoint.parse(event, event).payload;
     const getSignal = (): AbortSignal => signal.signal;
-    const fields = { event, handler: id, attempt, getSignal };
+    const fields = { event, handler: id, attempt, replays, getSignal };
     const [payload, context] = endpoint.handlerArguments(fields, parsed);
 
-    const invoke = (instance: object): unknown =>
-      (instance as Record<string, Function>)[handler.method]!(payload, context);
+    const invoke = (instance: object, argument = payload): unknown =>
+      (instance as Record<string, Function>)[handler.method]!(argument, context);
     const call = (): unknown => {
       const instance = handler.instanceFor(event, attempt);
-      return instance instanceof Promise ? instance.then(invoke) : invoke(instance);
+      if (handler.load) return invokeLoaded(handler.load(payload, context), instance, invoke);
+      return instance instanceof Promise
+        ? instance.then((built) => invoke(built))
+        : invoke(instance);
     };
 
     const run = around ? () => callAround(around, context, call) : call;
@@ -190,4 +201,13 @@ export class WebhookDispatcher {
       // There is nowhere left to say it.
     }
   }
+}
+
+async function invokeLoaded(
+  loading: Promise<unknown>,
+  instance: object | Promise<object>,
+  invoke: (instance: object, argument: unknown) => unknown,
+): Promise<unknown> {
+  const [loaded, built] = await Promise.all([loading, instance]);
+  return invoke(built, loaded);
 }

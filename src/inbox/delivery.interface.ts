@@ -1,3 +1,5 @@
+import type { ArrivedBy } from './webhook-event.interface.js';
+
 /**
  * Where a delivery stands. `failed` is going to be run again; `succeeded`, `skipped` and `dead` are
  * settled.
@@ -17,8 +19,10 @@ export interface Delivery {
   /** The endpoint whose body the handler gets. */
   readonly endpoint: string;
   readonly status: DeliveryStatus;
-  /** Runs so far, the present one included. */
+  /** Runs so far, the present one included; since the last replay. */
   readonly attempts: number;
+  /** How often it was replayed. Left out for none. */
+  readonly replays?: number;
   /** Why it was skipped. */
   readonly reason?: string;
   /** Why the last attempt failed. */
@@ -34,8 +38,21 @@ export interface StoredEvent {
   readonly type: string;
   readonly endpoint: string;
   readonly receivedAt: Date;
+  readonly arrivedBy: ArrivedBy;
+  /** The sender's account that it is about, where the sender has such. */
+  readonly account?: string | undefined;
+  readonly livemode?: boolean | undefined;
   readonly deliveries: readonly Delivery[];
 }
+
+export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'dead',
+  'skipped',
+];
 
 const SETTLED: ReadonlySet<DeliveryStatus> = new Set(['succeeded', 'skipped', 'dead']);
 

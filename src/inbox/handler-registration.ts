@@ -8,7 +8,7 @@ import { listensTo, WebhookHandlerRegistry } from '../handlers/webhook-handler.r
 import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
 import { assertAck } from './ack.js';
 import { WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
-import type { WebhookEngine } from './webhook-engine.interface.js';
+import type { EngineFeature, WebhookEngine } from './webhook-engine.interface.js';
 import { assertDelay, assertRetry, resolveRetry } from './webhook-inbox.options.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 
@@ -35,6 +35,7 @@ export class HandlerRegistration {
         `retry of handler ${handler.id}`,
         resolveRetry(handler.retry, this.settings.retry),
       );
+      assertEngineCan(handler, this.engine);
       assertAck(`ack of handler ${handler.id}`, handler.ack, this.engine.capabilities);
     }
     this.handlers.replace(handlers, endpoints);
@@ -81,5 +82,24 @@ function checkEndpointNames(
   const names = known.map(({ name }) => `"${name}"`).join(', ') || 'none';
   throw new WebhookConfigurationError(
     `Handler ${id} listens to the endpoint "${missing}", which is not configured. Configured are: ${names}.`,
+  );
+}
+
+/** A promise that the engine does not keep must not be taken for one. */
+function assertEngineCan(
+  { id, subscriptions, takesSeveralFormats }: WebhookHandler,
+  { capabilities: { lacks = [] } }: WebhookEngine,
+): void {
+  const hasLane = subscriptions.some(({ laneOf }) => laneOf !== undefined);
+  const needed: EngineFeature | undefined = hasLane
+    ? 'lanes'
+    : takesSeveralFormats
+      ? 'changes'
+      : undefined;
+  if (needed === undefined || !lacks.includes(needed)) return;
+  const what = needed === 'lanes' ? 'a lane' : 'one change in several formats';
+  throw new WebhookConfigurationError(
+    `Handler ${id} asks for ${what}, which the configured engine does not do yet. Leave that out, or use ` +
+      'another engine.',
   );
 }

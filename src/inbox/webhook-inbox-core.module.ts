@@ -24,6 +24,7 @@ import { resolveEngine, resolveInboxOptions } from './webhook-inbox.options.js';
 import type { WebhookInboxOptions } from './webhook-inbox.options.js';
 import { WebhookInboxRuntime } from './webhook-inbox.runtime.js';
 import { WebhookInbox } from './webhook-inbox.service.js';
+import { WebhookReplayer } from './webhook-replayer.js';
 import { WebhookReceiver } from './webhook.receiver.js';
 
 const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
@@ -55,6 +56,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     WebhookInboxAdmin,
     WebhookInboxRuntime,
     WebhookReceiver,
+    WebhookReplayer,
     WebhookRequestReader,
   ],
   exports: [

@@ -103,7 +103,7 @@ export class WebhookReceiver {
     deliveries: readonly WantedDelivery[],
   ): Promise<StoredEvent | undefined> {
     const wanting = deliveries.filter(({ skipReason }) => skipReason === undefined);
-    const timeoutMs = this.dispatcher.longestTimeoutMs(wanting.map(({ handler }) => handler));
+    const timeoutMs = this.dispatcher.longestTimeoutMs(wanting);
     const attempted = this.engine.attempted(event);
     // Nothing in here holds on to the event: the engine may wait longer than the sender does.
     return new Promise((resolve, reject) => {
@@ -128,6 +128,7 @@ function publishAcceptance(
 }
 
 /** Engines forget only what has nothing left to do. */
-function forgotten({ source, id, type, endpoint, receivedAt }: WebhookEvent): StoredEvent {
-  return { source, id, type, endpoint, receivedAt, deliveries: [] };
+function forgotten(event: WebhookEvent): StoredEvent {
+  const { source, id, type, endpoint, receivedAt, arrivedBy } = event;
+  return { source, id, type, endpoint, receivedAt, arrivedBy, deliveries: [] };
 }

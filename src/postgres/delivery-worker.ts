@@ -114,10 +114,10 @@ export class DeliveryWorker {
 
   async #run(taken: TakenDelivery): Promise<void> {
     const { run, settler } = this.options;
-    const { event, handler, attempt, jobId: id, claim: retryCount } = taken;
+    const { event, handler, attempt, replays, jobId: id, claim: retryCount } = taken;
     this.#held.set(id, { id, retryCount });
     this.#running += 1;
-    const outcome = await run({ event, handler, attempt });
+    const outcome = await run({ event, handler, attempt, replays });
     this.#running -= 1;
     settler.settle(taken, outcome);
     this.#take();

@@ -112,6 +112,8 @@ export class EventStore {
       deliveries.map(({ lane }) => lane ?? null),
       deliveries.map(({ change }) => change?.id ?? null),
       deliveries.map(({ change }) => change?.format ?? null),
+      events.map(({ account }) => account ?? null),
+      events.map(({ livemode }) => livemode ?? null),
     ]);
     return new Set(rows.map(({ number }) => Number(number)));
   }

@@ -111,6 +111,12 @@ export class JobQueue {
     await this.#started.deleteJob(QUEUE, pick(jobs), { db: toBossDatabase(session) });
   }
 
+  /** Removes jobs that have been given up for others, if they are there. */
+  async drop(session: SqlSession, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#started.deleteJob(QUEUE, [...ids], { db: toBossDatabase(session) });
+  }
+
   /** Puts jobs back, each to be due again after its own time. */
   async putBack(
     session: SqlSession,

@@ -14,8 +14,11 @@ export const MIGRATIONS: readonly string[] = [
     received_at timestamptz NOT NULL,
     arrived_by text NOT NULL,
     secret_label text,
+    account text,
+    livemode boolean,
     headers jsonb NOT NULL,
     raw_body bytea,
+    stored_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (source, event_id)
   );
 

@@ -1,4 +1,6 @@
 import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import type { EventPage, EventQuery } from '../inbox/event-query.interface.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
 import type {
   Acceptance,
@@ -6,10 +8,13 @@ import type {
   ConsumeOptions,
   EngineCapabilities,
   EngineEnvironment,
+  EngineStats,
+  PruneTimes,
+  Replay,
   RunDelivery,
   WebhookEngine,
 } from '../inbox/webhook-engine.interface.js';
-import type { EventKey } from '../inbox/webhook-event.interface.js';
+import type { EventKey, WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { openDatabase } from './open-database.js';
 import type { OpenDatabase } from './open-database.js';
 import { resolvePostgresOptions } from './postgres-engine.options.js';
@@ -44,7 +49,10 @@ export class PostgresEngine implements WebhookEngine {
     private readonly settings: PostgresEngineSettings,
     private readonly open: OpenDatabase = openDatabase,
   ) {
-    this.capabilities = { survives: 'directory' in settings.target ? 'crash' : 'power-cut' };
+    this.capabilities = {
+      survives: 'directory' in settings.target ? 'crash' : 'power-cut',
+      lacks: ['lanes', 'changes', 'pausing'],
+    };
   }
 
   async start(environment: EngineEnvironment): Promise<void> {
@@ -74,6 +82,40 @@ export class PostgresEngine implements WebhookEngine {
 
   async find(key: EventKey): Promise<StoredEvent | undefined> {
     return this.#opened({ isReading: true }).find(key);
+  }
+
+  async list(query: EventQuery): Promise<EventPage> {
+    return this.#opened({ isReading: true }).ledger.list(query);
+  }
+
+  async stats(): Promise<EngineStats> {
+    return { ...(await this.#opened({ isReading: true }).ledger.stats()), paused: [] };
+  }
+
+  async load(key: EventKey): Promise<WebhookEvent | undefined> {
+    return this.#opened({ isReading: true }).ledger.load(key);
+  }
+
+  async replay(replays: readonly Replay[]): Promise<number> {
+    return this.#opened().replay(replays);
+  }
+
+  async retryNow(key: EventKey, handler: string): Promise<boolean> {
+    return this.#opened().retryNow(key, handler);
+  }
+
+  async pause(handler: string): Promise<void> {
+    throw new WebhookConfigurationError(
+      `${handler} cannot be paused: postgresEngine does not pause handlers yet. Deploy without the handler ` +
+        'instead; its deliveries wait for it.',
+    );
+  }
+
+  /** Nothing is ever paused. */
+  async resume(): Promise<void> {}
+
+  async prune(before: PruneTimes): Promise<void> {
+    await this.#opened().ledger.prune(before);
   }
 
   stop(): Promise<void> {

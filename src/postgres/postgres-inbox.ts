@@ -5,6 +5,7 @@ import type {
   ConsumeOptions,
   EngineEnvironment,
   EngineLog,
+  Replay,
   RunDelivery,
 } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
@@ -14,9 +15,11 @@ import { DeliveryWorker } from './delivery-worker.js';
 import { keyOf } from './event-key.js';
 import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
+import { Ledger } from './ledger.js';
 import { jobSchemaOf, migrate } from './migrate.js';
 import type { OpenDatabase } from './open-database.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
+import { Replays } from './replays.js';
 import { Settler } from './settler.js';
 import type { Attempt } from './settler.js';
 import type { SqlDatabase } from './sql-database.interface.js';
@@ -28,7 +31,9 @@ const SAME_ERROR_MS = 10_000;
 
 /** The engine between one start and its stop. */
 export class PostgresInbox {
+  readonly ledger: Ledger;
   readonly #store: EventStore;
+  readonly #replays: Replays;
   readonly #batcher: ArrivalBatcher;
   readonly #waiters: AttemptWaiters;
   readonly #settler: Settler;
@@ -64,6 +69,8 @@ export class PostgresInbox {
   ) {
     const { schema, acceptTimeoutMs } = settings;
     this.#store = new EventStore(database, queue, schema, clock);
+    this.ledger = new Ledger(database, schema);
+    this.#replays = new Replays(database, queue, schema);
     this.#waiters = new AttemptWaiters(this.#store);
     this.#batcher = new ArrivalBatcher({
       store: (arrivals) => this.#storeBatch(arrivals),
@@ -110,6 +117,18 @@ export class PostgresInbox {
     return (await this.#store.find([key])).get(keyOf(key));
   }
 
+  async replay(replays: readonly Replay[]): Promise<number> {
+    const count = await this.#replays.replay(replays);
+    if (count > 0) this.#wakeWorkers(count);
+    return count;
+  }
+
+  async retryNow(key: EventKey, handler: string): Promise<boolean> {
+    const isDue = await this.#replays.retryNow(key, handler);
+    if (isDue) this.#wakeWorkers(1);
+    return isDue;
+  }
+
   /** Resolves when what was accepted is stored, what runs is settled, and the database is closed. */
   async close(): Promise<void> {
     await Promise.all([this.#batcher.idle(), this.#worker?.stop()]);
@@ -122,13 +141,15 @@ export class PostgresInbox {
 
   async #storeBatch(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
     const { acceptances, dueCount } = await this.#store.store(arrivals);
-    if (dueCount > 0) {
-      const freeSlots = this.#worker?.freeSlots ?? 0;
-      this.#worker?.wake();
-      // What this process cannot take at once, another may.
-      if (dueCount > freeSlots) this.#wakeUp.notify();
-    }
+    if (dueCount > 0) this.#wakeWorkers(dueCount);
     return acceptances;
+  }
+
+  /** What this process cannot take at once, another may. */
+  #wakeWorkers(dueCount: number): void {
+    const freeSlots = this.#worker?.freeSlots ?? 0;
+    this.#worker?.wake();
+    if (dueCount > freeSlots) this.#wakeUp.notify();
   }
 
   #onSettled(attempts: readonly Attempt[]): void {

@@ -12,7 +12,19 @@ export interface TakenDelivery extends DueDelivery {
 
 /** A row of START_ATTEMPTS. */
 export function toTakenDelivery(row: SqlRow): TakenDelivery {
-  const event: WebhookEvent = {
+  return {
+    event: toWebhookEvent(row),
+    handler: row['handler'] as string,
+    attempt: row['attempts'] as number,
+    replays: row['replay'] as number,
+    jobId: row['job_id'] as string,
+    claim: row['claim'] as number,
+  };
+}
+
+/** A row with what an event is made of. */
+export function toWebhookEvent(row: SqlRow): WebhookEvent {
+  return {
     source: row['source'] as string,
     id: row['event_id'] as string,
     type: row['type'] as string,
@@ -22,13 +34,7 @@ export function toTakenDelivery(row: SqlRow): TakenDelivery {
     secretLabel: (row['secret_label'] as string | null) ?? undefined,
     headers: toHeaders(row['headers']),
     rawBody: toBuffer(row['raw_body'] as Uint8Array),
-  };
-  return {
-    event,
-    handler: row['handler'] as string,
-    attempt: row['attempts'] as number,
-    jobId: row['job_id'] as string,
-    claim: row['claim'] as number,
+    ...toFacts(row),
   };
 }
 
@@ -49,6 +55,8 @@ export function toStoredEvents(rows: readonly SqlRow[]): Map<string, StoredEvent
         type: row['type'] as string,
         endpoint: row['endpoint'] as string,
         receivedAt: toDate(row['received_at']),
+        arrivedBy: row['arrived_by'] as ArrivedBy,
+        ...toFacts(row),
         deliveries: [],
       };
       events.set(keyOf(key), event);
@@ -65,14 +73,23 @@ function toDelivery(row: SqlRow): Delivery {
     status: row['status'] as Delivery['status'],
     attempts: row['attempts'] as number,
   };
+  if (row['replay'] !== 0) delivery.replays = row['replay'] as number;
   if (row['reason'] !== null) delivery.reason = row['reason'] as string;
   if (row['error'] !== null) delivery.error = JSON.parse(row['error'] as string);
   if (row['retry_at'] !== null) delivery.retryAt = toDate(row['retry_at']);
   return delivery;
 }
 
+/** What a sender may or may not say of an event. */
+function toFacts(row: SqlRow): Pick<WebhookEvent, 'account' | 'livemode'> {
+  return {
+    account: (row['account'] as string | null) ?? undefined,
+    livemode: (row['livemode'] as boolean | null) ?? undefined,
+  };
+}
+
 /** An application may have told `pg` to leave dates and JSON as the text they come as. */
-function toDate(value: unknown): Date {
+export function toDate(value: unknown): Date {
   return value instanceof Date ? value : new Date(String(value));
 }
 

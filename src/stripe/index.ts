@@ -8,6 +8,8 @@ export type { StripeClientRequest, StripeClientSelector } from './stripe-clients
 export { OnStripeEvent } from './on-stripe-event.decorator.js';
 export type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
 export { OnStripeNotification } from './on-stripe-notification.decorator.js';
+export { OnStripeObject } from './on-stripe-object.decorator.js';
+export type { StripeObjectOptions } from './on-stripe-object.decorator.js';
 export { StripeWebhookContext } from './stripe-webhook-context.js';
 
 // Event types
@@ -23,5 +25,13 @@ export type {
   StripeNotificationPattern,
   StripeNotificationType,
 } from './stripe-notification-map.js';
+export type {
+  StripeDeletedObject,
+  StripeObject,
+  StripeObjectAction,
+  StripeObjectKind,
+  StripeObjectMap,
+} from './stripe-object-map.js';
 export type { OnVersionMismatch } from './stripe-version-guard.js';
+export type { StripeLane } from './stripe-lane.js';
 export type { StripeScope } from './stripe-scope.js';

@@ -3,11 +3,17 @@ import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
 import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
 import type { StripeEventFor, StripeEventPattern } from './stripe-event-map.js';
+import { SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
+import { resolveLane } from './stripe-lane.js';
+import type { StripeLane } from './stripe-lane.js';
 import { snapshotFilter } from './stripe-scope.js';
 import type { StripeScope } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
-export interface StripeHandlerOptions extends WebhookHandlerOptions {
+export interface StripeHandlerOptions<Payload = unknown> extends Omit<
+  WebhookHandlerOptions,
+  'lane'
+> {
   /**
    * Whose events: of the own account, of connected accounts (those with an `account`), or of both. With
    * an endpoint for connected accounts, or more than one Stripe endpoint, a handler has to give this or
@@ -20,6 +26,13 @@ export interface StripeHandlerOptions extends WebhookHandlerOptions {
    * @default both
    */
   readonly livemode?: boolean;
+  /**
+   * Runs the events of a lane one at a time, whatever their handlers: those about one `object`, those of
+   * one `account`, or those for which a function gives the same. It gets the event as it was sent. Such as
+   * for a handler that reads and writes a row of its own.
+   * @default none
+   */
+  readonly lane?: StripeLane<Payload>;
 }
 
 /**
@@ -41,11 +54,12 @@ export function OnStripeEvent<
   const Path extends string = never,
 >(
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  given: StripeHandlerOptions & StripeChangeOptions<Pattern, Path> = {},
+  given: StripeHandlerOptions<StripeEventFor<Pattern>> & StripeChangeOptions<Pattern, Path> = {},
 ): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext> {
-  const { endpoint, scope, livemode, changed, from, to, ...options } =
+  const { endpoint, scope, livemode, changed, from, to, lane, ...options } =
     given as StripeHandlerOptions & ChangeFilter;
   const skipReason = snapshotFilter({ scope, livemode, changed, from, to });
+  const ordering = resolveLane(lane, '@OnStripeEvent');
   return (target, method) =>
     addSubscription(target, method, {
       ...options,
@@ -54,5 +68,8 @@ export function OnStripeEvent<
       hasScope: scope !== undefined,
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
+      formats: [SNAPSHOT],
+      changeOf: stripeChangeOf,
+      ...ordering,
     });
 }

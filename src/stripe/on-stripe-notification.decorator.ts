@@ -1,10 +1,12 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
 import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
+import { NOTIFICATION, stripeChangeOf } from './stripe-formats.js';
 import type {
   StripeNotificationFor,
   StripeNotificationPattern,
 } from './stripe-notification-map.js';
+import { resolveLane } from './stripe-lane.js';
 import { notificationFilter } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
@@ -24,10 +26,17 @@ import type { StripeWebhookContext } from './stripe-webhook-context.js';
  */
 export function OnStripeNotification<const Pattern extends StripeNotificationPattern>(
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  { endpoint, scope, livemode, ...options }: StripeHandlerOptions = {},
+  {
+    endpoint,
+    scope,
+    livemode,
+    lane,
+    ...options
+  }: StripeHandlerOptions<StripeNotificationFor<Pattern>> = {},
 ): WebhookHandlerDecorator<StripeNotificationFor<Pattern>, StripeWebhookContext> {
   const list = [types].flat() as string[];
   const skipReason = notificationFilter({ scope, livemode }, list);
+  const ordering = resolveLane(lane, '@OnStripeNotification');
   return (target, method) =>
     addSubscription(target, method, {
       ...options,
@@ -36,5 +45,8 @@ export function OnStripeNotification<const Pattern extends StripeNotificationPat
       hasScope: scope !== undefined,
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
+      formats: [NOTIFICATION],
+      changeOf: stripeChangeOf,
+      ...ordering,
     });
 }

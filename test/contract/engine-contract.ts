@@ -1,9 +1,13 @@
 import { describe } from '@jest/globals';
 import { acceptContract } from './accept-contract.js';
 import { attemptedContract } from './attempted-contract.js';
+import { changeContract } from './change-contract.js';
 import { consumeContract } from './consume-contract.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import { laneContract } from './lane-contract.js';
+import { ledgerContract } from './ledger-contract.js';
 import { repeatContract } from './repeat-contract.js';
+import { replayContract } from './replay-contract.js';
 import { startAndStopContract } from './start-and-stop-contract.js';
 
 /** What `webhook-engine.interface.ts` says of every engine, sentence by sentence. */
@@ -14,5 +18,9 @@ export function engineContract(options: EngineContractOptions): void {
     repeatContract(options);
     consumeContract(options);
     attemptedContract(options);
+    if (!options.lacks?.includes('changes')) changeContract(options);
+    if (!options.lacks?.includes('lanes')) laneContract(options);
+    ledgerContract(options);
+    replayContract(options);
   });
 }

@@ -9,7 +9,7 @@ import type {
   Type,
 } from '@nestjs/common';
 import { OnWebhook, WebhookConfigurationError } from '../../src/index.js';
-import { OnStripeEvent } from '../../src/stripe/index.js';
+import { OnStripeEvent, OnStripeObject } from '../../src/stripe/index.js';
 import { ADAPTERS, buildWebhookApp } from '../support/build-webhook-app.js';
 import type { Adapter, WebhookAppOptions } from '../support/build-webhook-app.js';
 
@@ -52,6 +52,19 @@ describe.each(ADAPTERS)('handlers that refuse to start on %s', (adapter) => {
 
     expect(message).toContain(`Handler Invoices.onPaid has ${name} of Nest`);
     expect(message).toContain('wrap attempts with `around` of WebhookInboxModule');
+  });
+
+  it('refuses another decorator beside one that gives the method an object', async () => {
+    @Injectable()
+    class Customers {
+      @OnStripeObject('customer')
+      @OnStripeEvent('customer.created')
+      mirror(): void {}
+    }
+
+    const message = await refusalOf(adapter, [Customers]);
+
+    expect(message).toContain('Handler Customers.mirror has several decorators');
   });
 
   it('starts where guards stand on another method of the class', async () => {

@@ -17,10 +17,22 @@ function handlerWith(options: WebhookHandlerOptions) {
 }
 
 describe.each(ADAPTERS)('what cannot be promised refuses to start on %s', (adapter) => {
+  it('a lane on an engine that has none yet', async () => {
+    const { engine } = observedEngine({ capabilities: { survives: 'crash', lacks: ['lanes'] } });
+
+    const refused = starting({ engine }, { lane: () => 'one' });
+
+    await expect(refused).rejects.toThrow('Handler Handler.handle asks for a lane');
+  });
+
   async function starting(inbox: WebhookInboxOptions, options: WebhookHandlerOptions = {}) {
     const providers = [handlerWith(options)];
     const { app } = await buildWebhookApp({ adapter, inbox, providers });
-    return app.init().finally(() => app.close());
+    try {
+      await app.init();
+    } finally {
+      await app.close();
+    }
   }
 
   it.each<[string, WebhookInboxOptions, WebhookHandlerOptions]>([
@@ -38,9 +50,9 @@ describe.each(ADAPTERS)('what cannot be promised refuses to start on %s', (adapt
   });
 
   it("but not 'handled', nor 'stored' on an engine that survives", async () => {
-    await expect(starting({ ack: 'handled' }, { ack: 'handled' })).resolves.toBeDefined();
+    await expect(starting({ ack: 'handled' }, { ack: 'handled' })).resolves.toBeUndefined();
     const { engine } = observedEngine({ capabilities: { survives: 'crash' } });
-    await expect(starting({ ack: 'stored', engine }, { ack: 'stored' })).resolves.toBeDefined();
+    await expect(starting({ ack: 'stored', engine }, { ack: 'stored' })).resolves.toBeUndefined();
   });
 
   it('and a process that only stores is given no deliveries', async () => {

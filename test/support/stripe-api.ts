@@ -13,13 +13,25 @@ export interface StripeApi {
   close(): Promise<void>;
 }
 
-/** A stand-in for Stripe's API on the loopback interface: every request gets a customer. */
-export async function startStripeApi(): Promise<StripeApi> {
+/** What the stand-in answers; the status is 200 unless said otherwise. */
+export interface StripeApiAnswer {
+  readonly status?: number;
+  readonly body: object;
+}
+
+const CUSTOMER: StripeApiAnswer = { body: { id: 'cus_1', object: 'customer' } };
+
+/** A stand-in for Stripe's API on the loopback interface. Every request gets a customer by default. */
+export async function startStripeApi(
+  answer: (url: string) => StripeApiAnswer | Promise<StripeApiAnswer> = () => CUSTOMER,
+): Promise<StripeApi> {
   const requests: { url: string; headers: IncomingHttpHeaders }[] = [];
   const server = createServer((request, response) => {
     requests.push({ url: request.url!, headers: request.headers });
-    response.setHeader('content-type', 'application/json');
-    response.end('{"id":"cus_1","object":"customer"}');
+    void Promise.resolve(answer(request.url!)).then(({ status = 200, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

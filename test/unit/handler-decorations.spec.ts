@@ -4,6 +4,8 @@ import { WebhookConfigurationError } from '../../src/errors/webhook-configuratio
 import { OnWebhook } from '../../src/handlers/on-webhook.decorator.js';
 import { OnStripeEvent } from '../../src/stripe/on-stripe-event.decorator.js';
 import type { StripeHandlerOptions } from '../../src/stripe/on-stripe-event.decorator.js';
+import { OnStripeObject } from '../../src/stripe/on-stripe-object.decorator.js';
+import type { StripeObjectOptions } from '../../src/stripe/on-stripe-object.decorator.js';
 
 const onSymbol = Symbol('onPaid');
 
@@ -51,7 +53,21 @@ describe('A handler decorator', () => {
 
   it.each<[string, object]>([
     ["scope must be 'account', 'connect' or 'any'", { scope: 'x' }],
+    ['coalesceMs must be between 0 and 20000 milliseconds', { coalesceMs: -1 }],
+    ['coalesceMs must be between 0 and 20000 milliseconds', { coalesceMs: 20_001 }],
+    ['coalesceMs must be between 0 and 20000 milliseconds', { coalesceMs: NaN }],
+    ['the list `on` is empty', { on: [] }],
+  ])('of an object says that %s', (says, options) => {
+    const declare = (): unknown => OnStripeObject('subscription', options as StripeObjectOptions);
+
+    expect(declare).toThrow(WebhookConfigurationError);
+    expect(declare).toThrow(`@OnStripeObject: ${says}`);
+  });
+
+  it.each<[string, object]>([
+    ["scope must be 'account', 'connect' or 'any'", { scope: 'x' }],
     ['livemode must be true or false', { livemode: 'true' }],
+    ["lane must be 'object', 'account' or a function", { lane: 'subscription' }],
   ])('of Stripe says that %s', (says, options) => {
     const declare = (): unknown => OnStripeEvent('invoice.paid', options as StripeHandlerOptions);
 

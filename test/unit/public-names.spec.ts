@@ -17,6 +17,7 @@ describe('public names', () => {
         'BodyTooLargeError',
         'BodyUnreadableError',
         'DeliveriesUnfinishedError',
+        'EventQueryError',
         'HandlerAbortedError',
         'HandlerTimeoutError',
         'InboxUnavailableError',
@@ -51,6 +52,7 @@ describe('public names', () => {
       [
         'OnStripeEvent',
         'OnStripeNotification',
+        'OnStripeObject',
         'STRIPE_CLIENT',
         'StripeWebhookContext',
         'StripeWebhooksModule',

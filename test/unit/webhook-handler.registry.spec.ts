@@ -17,6 +17,8 @@ function handler(id: string, ...subscriptions: WebhookSubscription[]): WebhookHa
     timeoutMs: undefined,
     retry: undefined,
     ack: undefined,
+    takesSeveralFormats: false,
+    load: undefined,
     method: 'handle',
     instanceFor: () => ({}),
   };
@@ -205,5 +207,21 @@ describe('The registry of handlers', () => {
 
     expect(handlers.get('old')).toBeUndefined();
     expect(handlers.match(event('x'), undefined)).toEqual([{ handler: 'new' }]);
+  });
+
+  it('names the change of an event to handlers of several formats', () => {
+    const changeOf = ({ id }: WebhookEvent) => ({ id, format: 'snapshot' });
+    const ofOne = handler('one', { ...on('invoice.paid'), changeOf });
+    const ofBoth = {
+      ...handler('both', { ...on('invoice.paid'), changeOf }),
+      takesSeveralFormats: true,
+    };
+
+    const wanted = registry(ofOne, ofBoth).match(event('invoice.paid'), undefined);
+
+    expect(wanted).toEqual([
+      { handler: 'one' },
+      { handler: 'both', change: { id: 'evt_1', format: 'snapshot' } },
+    ]);
   });
 });

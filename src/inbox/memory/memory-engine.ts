@@ -2,21 +2,27 @@ import { InboxUnavailableError } from '../../errors/inbox-unavailable.error.js';
 import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
 import { systemClock } from '../clock.js';
 import type { StoredEvent } from '../delivery.interface.js';
+import type { EventPage, EventQuery } from '../event-query.interface.js';
 import type {
   Acceptance,
   Arrival,
   ConsumeOptions,
   EngineCapabilities,
   EngineEnvironment,
+  EngineStats,
+  PruneTimes,
+  Replay,
   RunDelivery,
   WebhookEngine,
 } from '../webhook-engine.interface.js';
-import type { EventKey } from '../webhook-event.interface.js';
-import { LinkedQueue } from './linked-queue.js';
+import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
+import { MemoryChanges } from './memory-changes.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import type { MemoryBounds } from './memory-event-store.js';
 import { MemoryEvent } from './memory-event.js';
-import type { MemoryDelivery } from './memory-event.js';
+import { MemoryLedger } from './memory-ledger.js';
+import { MemoryWorker } from './memory-worker.js';
+import { RateCounter } from './rate-counter.js';
 
 export interface MemoryEngineOptions {
   /**
@@ -37,6 +43,12 @@ export interface MemoryEngineOptions {
    * @default 67_108_864 (64 MiB)
    */
   readonly maxBodyBytes?: number;
+  /**
+   * Whether bodies are kept after success too, within `maxBodyBytes`, so that events can be replayed: for
+   * tests.
+   * @default false
+   */
+  readonly keepBodies?: boolean;
 }
 
 const DEFAULTS: MemoryBounds = {
@@ -65,26 +77,30 @@ export function memoryEngine(options: MemoryEngineOptions = {}): WebhookEngine {
       throw new WebhookConfigurationError(`memoryEngine: ${name} must be a number of at least 1.`);
     }
   }
-  return new MemoryEngine(bounds);
+  return new MemoryEngine(bounds, options.keepBodies ?? false);
 }
 
 class MemoryEngine implements WebhookEngine {
   readonly capabilities: EngineCapabilities = { survives: 'nothing' };
   readonly #bounds: MemoryBounds;
+  readonly #changes = new MemoryChanges();
   readonly #events: MemoryEventStore;
-  readonly #due = new LinkedQueue<MemoryDelivery>();
+  readonly #ledger: MemoryLedger;
+  readonly #worker: MemoryWorker;
+  readonly #received = new RateCounter();
   #clock = systemClock;
-  #run: RunDelivery | undefined;
-  #concurrency = 0;
-  #running = 0;
-  #dueBytes = 0;
+  #lastSequence = 0;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
-  #onIdle: (() => void)[] = [];
 
-  constructor(bounds: MemoryBounds) {
+  constructor(
+    bounds: MemoryBounds,
+    private readonly keepsBodies: boolean,
+  ) {
     this.#bounds = bounds;
-    this.#events = new MemoryEventStore(bounds);
+    this.#events = new MemoryEventStore(bounds, this.#changes);
+    this.#ledger = new MemoryLedger(this.#events);
+    this.#worker = new MemoryWorker(this.#events, this.#changes, () => this.#clock);
   }
 
   async start({ clock }: EngineEnvironment): Promise<void> {
@@ -98,19 +114,16 @@ class MemoryEngine implements WebhookEngine {
     if (this.#stopping) {
       throw new InboxUnavailableError('The inbox has stopped.', RETRY_AFTER_SECONDS);
     }
-    if (this.#dueBytes > this.#bounds.maxBodyBytes) {
+    if (this.#worker.waitingBodyBytes > this.#bounds.maxBodyBytes) {
       throw new InboxUnavailableError('Too many events wait to be run.', RETRY_AFTER_SECONDS);
     }
     const acceptances = arrivals.map((arrival) => this.#acceptOne(arrival));
-    this.#runDue();
+    this.#worker.runDue();
     return acceptances;
   }
 
   async consume(run: RunDelivery, { concurrency }: ConsumeOptions): Promise<void> {
-    if (this.#run) throw new Error('This engine has a consumer already.');
-    this.#run = run;
-    this.#concurrency = concurrency;
-    this.#runDue();
+    this.#worker.start(run, concurrency);
   }
 
   async attempted(key: EventKey): Promise<StoredEvent | undefined> {
@@ -121,52 +134,69 @@ class MemoryEngine implements WebhookEngine {
     return this.#events.find(key)?.toStoredEvent();
   }
 
-  stop(): Promise<void> {
-    return (this.#stopping ??= this.#drain());
+  async list(query: EventQuery): Promise<EventPage> {
+    return this.#ledger.list(query);
   }
 
-  async #drain(): Promise<void> {
+  async stats(): Promise<EngineStats> {
+    return {
+      ...this.#ledger.stats(),
+      lastMinute: {
+        receivedEvents: this.#received.lastMinute(this.#clock.now()),
+        settledDeliveries: this.#worker.settledLastMinute(),
+      },
+      paused: this.#worker.paused,
+    };
+  }
+
+  async load(key: EventKey): Promise<WebhookEvent | undefined> {
+    return this.#events.find(key)?.received;
+  }
+
+  async replay(replays: readonly Replay[]): Promise<number> {
+    const due = replays.flatMap(({ event, deliveries }) => {
+      const stored = this.#events.find(event);
+      return deliveries.flatMap((wanted) => stored?.replay(wanted) ?? []);
+    });
+    for (const delivery of due) this.#worker.add(delivery);
+    this.#worker.runDue();
+    return due.length;
+  }
+
+  async retryNow(key: EventKey, handler: string): Promise<boolean> {
+    const event = this.#events.find(key);
+    const delivery = event?.deliveries.find(({ wanted }) => wanted.handler === handler);
+    if (!event || !delivery || !event.retry(delivery)) return false;
+    this.#worker.add(delivery);
+    this.#worker.runDue();
+    return true;
+  }
+
+  async pause(handler: string): Promise<void> {
+    this.#worker.pause(handler);
+  }
+
+  async resume(handler: string): Promise<void> {
+    this.#worker.resume(handler);
+  }
+
+  async prune(before: PruneTimes): Promise<void> {
+    this.#ledger.prune(before);
+  }
+
+  stop(): Promise<void> {
     this.#isStarted = false;
-    this.#run = undefined;
-    if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    return (this.#stopping ??= this.#worker.stop());
   }
 
   #acceptOne(arrival: Arrival): Acceptance {
     const nowMs = this.#clock.now();
     const known = this.#events.find(arrival.event);
-    const event = known ?? new MemoryEvent(arrival.event);
-    for (const delivery of event.take(arrival, nowMs)) {
-      this.#due.push(delivery);
-      this.#dueBytes += delivery.event!.rawBody.length;
-    }
+    const event = known ?? new MemoryEvent(arrival.event, ++this.#lastSequence, this.keepsBodies);
+    if (!known) this.#received.add(nowMs);
+    const due = event.take(arrival, this.#changes, nowMs);
     this.#events.place(event, nowMs);
+    for (const delivery of due) this.#worker.queue(delivery);
     return { status: known ? 'repeated' : 'accepted' };
-  }
-
-  #runDue(): void {
-    while (
-      this.#run &&
-      !this.#stopping &&
-      this.#running < this.#concurrency &&
-      this.#due.size > 0
-    ) {
-      const delivery = this.#due.shift()!;
-      this.#dueBytes -= delivery.event!.rawBody.length;
-      this.#running += 1;
-      void this.#runOne(delivery, this.#run);
-    }
-  }
-
-  async #runOne(delivery: MemoryDelivery, run: RunDelivery): Promise<void> {
-    delivery.status = 'running';
-    delivery.attempts += 1;
-    const { handler, attempts: attempt } = delivery;
-    const outcome = await run({ event: delivery.event!, handler, attempt });
-
-    delivery.owner.settle(delivery, outcome);
-    if (delivery.owner.isResting) this.#events.place(delivery.owner, this.#clock.now());
-    this.#running -= 1;
-    this.#runDue();
-    if (this.#running === 0) this.#onIdle.splice(0).forEach((resume) => resume());
   }
 }

@@ -1,46 +1,64 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
 import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
+import { factsOf } from './event-facts.js';
+import type { EventFacts } from './event-facts.js';
 import type { QueueNode } from './linked-queue.js';
 
 /** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
 export interface MemoryDelivery {
   readonly owner: MemoryEvent;
-  readonly handler: string;
+  readonly wanted: WantedDelivery;
   readonly endpoint: string;
   event: WebhookEvent | undefined;
   status: DeliveryStatus;
   attempts: number;
+  replays: number;
   reason: string | undefined;
   error: KeptError | undefined;
   retryAt: Date | undefined;
 }
 
+/** Who has which change; see `MemoryChanges`. */
+export interface ChangeClaims {
+  claim(delivery: MemoryDelivery): string | undefined;
+  forget(delivery: MemoryDelivery): void;
+}
+
 /** An event, its deliveries, and who waits for them. */
 export class MemoryEvent {
   readonly key: string;
-  readonly #source: string;
-  readonly #id: string;
-  readonly #type: string;
-  readonly #endpoint: string;
-  readonly #receivedAtMs: number;
+  readonly facts: EventFacts;
+  /** The event as it came first, where bodies are kept for replays. */
+  #received: WebhookEvent | undefined;
   #deliveries: MemoryDelivery[] = [];
   #unattempted = 0;
   readonly #waiters: ((event: StoredEvent) => void)[] = [];
 
-  /** For the store: where it stands among those at rest, since when, and what its failed bodies take. */
+  /** For the store: where it stands among those at rest, since when, and what its bodies take. */
   restingPlace: QueueNode<MemoryEvent> | undefined;
   restedAtMs = 0;
-  failedPlace: QueueNode<MemoryEvent> | undefined;
+  bodyPlace: QueueNode<MemoryEvent> | undefined;
   keptBodyBytes = 0;
 
-  constructor(event: WebhookEvent) {
+  /** @param sequence Its place among all events. */
+  constructor(
+    event: WebhookEvent,
+    readonly sequence: number,
+    readonly keepsBodies: boolean,
+  ) {
     this.key = keyOf(event);
-    this.#source = event.source;
-    this.#id = event.id;
-    this.#type = event.type;
-    this.#endpoint = event.endpoint;
-    this.#receivedAtMs = event.receivedAt.getTime();
+    this.facts = factsOf(event);
+    this.#received = keepsBodies ? { ...event, payload: undefined } : undefined;
+  }
+
+  get deliveries(): readonly MemoryDelivery[] {
+    return this.#deliveries;
+  }
+
+  /** The event as it came first; undefined where its body is not kept. */
+  get received(): WebhookEvent | undefined {
+    return this.#received ?? this.#deliveries.find(({ event }) => event)?.event;
   }
 
   /** Nothing of it is pending or running. */
@@ -49,16 +67,20 @@ export class MemoryEvent {
   }
 
   /** Takes an arrival, the first or a repeated one, and gives the deliveries that are due by it. */
-  take({ event, deliveries }: Arrival, nowMs: number): MemoryDelivery[] {
+  take({ event, deliveries }: Arrival, changes: ChangeClaims, nowMs: number): MemoryDelivery[] {
     const due: MemoryDelivery[] = [];
     for (const wanted of deliveries) {
-      const index = this.#deliveries.findIndex(({ handler }) => handler === wanted.handler);
+      const index = this.#deliveries.findIndex((each) => each.wanted.handler === wanted.handler);
       const known = this.#deliveries[index];
       if (known && (!wasTurnedAway(known) || wanted.skipReason !== undefined)) continue;
       const delivery = createDelivery(this, event, wanted);
-      if (known) this.#deliveries[index] = delivery;
-      else this.#deliveries.push(delivery);
-      if (delivery.status === 'pending') due.push(delivery);
+      if (known) {
+        changes.forget(known);
+        this.#deliveries[index] = delivery;
+      } else this.#deliveries.push(delivery);
+      if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
+      if (delivery.reason === undefined) due.push(delivery);
+      else delivery.status = 'skipped';
     }
 
     for (const delivery of this.#deliveries) {
@@ -74,6 +96,40 @@ export class MemoryEvent {
     return due;
   }
 
+  /** Whether a failed delivery is due now. */
+  retry(delivery: MemoryDelivery): boolean {
+    return delivery.status === 'failed' && this.#makeDue(delivery);
+  }
+
+  /** Gives the delivery that is due by a replay, if any. */
+  replay(wanted: WantedDelivery): MemoryDelivery | undefined {
+    const known = this.#deliveries.find((each) => each.wanted.handler === wanted.handler);
+    const received = this.#received;
+    if (!known && !received) return undefined;
+    const delivery = known ?? createDelivery(this, received!, wanted);
+    if (delivery !== known) this.#deliveries.push(delivery);
+    else if (known.status === 'pending' || known.status === 'running') return undefined;
+    if (!this.#makeDue(delivery)) return undefined;
+    delivery.attempts = 0;
+    delivery.replays += 1;
+    delivery.reason = undefined;
+    delivery.error = undefined;
+    delivery.retryAt = undefined;
+    return delivery;
+  }
+
+  /** The delivery is not going to run until its handler is resumed. */
+  park(): void {
+    this.#unattempted -= 1;
+    this.#tellWaiters();
+  }
+
+  /** Whether a delivery that was parked is due again; without its body it waits for the sender. */
+  unpark(delivery: MemoryDelivery): boolean {
+    delivery.status = 'failed';
+    return this.#makeDue(delivery);
+  }
+
   settle(delivery: MemoryDelivery, outcome: Outcome): void {
     const isUnknown = outcome.status === 'unknown-handler';
     delivery.status = isUnknown ? 'failed' : outcome.status;
@@ -85,12 +141,22 @@ export class MemoryEvent {
     delivery.retryAt = isHeld ? outcome.retryAt : undefined;
     // The next attempt parses the body again: the handler may have changed what it was given.
     const event = delivery.event!;
-    delivery.event = delivery.status === 'failed' ? { ...event, payload: undefined } : undefined;
+    const isKept = delivery.status === 'failed' || this.keepsBodies;
+    delivery.event = isKept ? { ...event, payload: undefined } : undefined;
 
     this.#unattempted -= 1;
-    if (this.isResting) {
-      this.#waiters.splice(0).forEach((resume) => resume(this.toStoredEvent()));
-    }
+    this.#tellWaiters();
+  }
+
+  /** Gives a delivery that was turned away for another's change the change. Whether it is due now. */
+  inherit(delivery: MemoryDelivery): boolean {
+    delivery.reason = undefined;
+    delivery.status = 'failed';
+    return this.#makeDue(delivery);
+  }
+
+  forget(changes: ChangeClaims): void {
+    for (const delivery of this.#deliveries) changes.forget(delivery);
   }
 
   /** Resolves when nothing of it is pending or running. */
@@ -100,28 +166,39 @@ export class MemoryEvent {
   }
 
   /** How many bytes of bodies it holds on to, each body once. */
-  failedBodyBytes(): number {
+  bodyBytes(): number {
+    if (!this.received) return 0;
+    const bodies = new Set(this.#deliveries.map(({ event }) => event?.rawBody));
+    bodies.add(this.#received?.rawBody);
     let bytes = 0;
-    this.#deliveries.forEach(({ event }, index) => {
-      const isFirst = this.#deliveries.findIndex((each) => each.event?.rawBody === event?.rawBody);
-      if (event && isFirst === index) bytes += event.rawBody.length;
-    });
+    for (const body of bodies) bytes += body?.length ?? 0;
     return bytes;
   }
 
+  /** Its body will not be needed for a run. */
+  dropBody(delivery: MemoryDelivery): void {
+    if (!this.keepsBodies) delivery.event = undefined;
+  }
+
   dropBodies(): void {
+    this.#received = undefined;
     for (const delivery of this.#deliveries) delivery.event = undefined;
   }
 
   toStoredEvent(): StoredEvent {
-    return {
-      source: this.#source,
-      id: this.#id,
-      type: this.#type,
-      endpoint: this.#endpoint,
-      receivedAt: new Date(this.#receivedAtMs),
-      deliveries: this.#deliveries.map(toDelivery),
-    };
+    return { ...this.facts, deliveries: this.#deliveries.map(toDelivery) };
+  }
+
+  #makeDue(delivery: MemoryDelivery): boolean {
+    if (!delivery.event) return false;
+    delivery.status = 'pending';
+    this.#unattempted += 1;
+    return true;
+  }
+
+  #tellWaiters(): void {
+    if (!this.isResting) return;
+    this.#waiters.splice(0).forEach((resume) => resume(this.toStoredEvent()));
   }
 }
 
@@ -130,20 +207,21 @@ export function keyOf({ source, id }: EventKey): string {
 }
 
 function toDelivery(delivery: MemoryDelivery): Delivery {
-  const { handler, endpoint, status, attempts, reason, error, retryAt } = delivery;
+  const { wanted, endpoint, status, attempts, replays, reason, error, retryAt } = delivery;
   const stored: { -readonly [K in keyof Delivery]: Delivery[K] } = {
-    handler,
+    handler: wanted.handler,
     endpoint,
     status,
     attempts,
   };
+  if (replays > 0) stored.replays = replays;
   if (reason !== undefined) stored.reason = reason;
   if (error) stored.error = error;
   if (retryAt) stored.retryAt = retryAt;
   return stored;
 }
 
-/** A filter skipped it. What its handler skipped was attempted, and stays as it is. */
+/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
 function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
   return status === 'skipped' && attempts === 0;
 }
@@ -151,17 +229,17 @@ function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
 function createDelivery(
   owner: MemoryEvent,
   event: WebhookEvent,
-  { handler, skipReason }: WantedDelivery,
+  wanted: WantedDelivery,
 ): MemoryDelivery {
-  const isSkipped = skipReason !== undefined;
   return {
     owner,
-    handler,
+    wanted,
     endpoint: event.endpoint,
-    event: isSkipped ? undefined : event,
-    status: isSkipped ? 'skipped' : 'pending',
+    event: wanted.skipReason === undefined || owner.keepsBodies ? event : undefined,
+    status: 'pending',
     attempts: 0,
-    reason: skipReason,
+    replays: 0,
+    reason: wanted.skipReason,
     error: undefined,
     retryAt: undefined,
   };

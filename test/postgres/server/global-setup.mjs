@@ -12,6 +12,7 @@ export default async function globalSetup() {
   if (process.env.POSTGRES_URL) return;
   const server = await startServer();
   process.env.POSTGRES_URL = server.url;
+  process.env.POSTGRES_IS_OURS = 'true';
   globalThis.stopPostgresServer = server.stop;
 }
 

@@ -1,0 +1,43 @@
+import type { WebhookContext } from '../handlers/webhook-context.js';
+import type { StripeDeletedObject } from './stripe-object-map.js';
+import { objectOf, pathOf } from './stripe-object-reference.js';
+import type { SnapshotObject } from './stripe-object-reference.js';
+import { isNotification } from './stripe-scope.js';
+import type { StripeEnvelope } from './stripe-scope.js';
+import type { StripeWebhookContext } from './stripe-webhook-context.js';
+
+interface FetchablePayload extends StripeEnvelope {
+  readonly data?: { readonly object: SnapshotObject };
+  readonly fetchRelatedObject?: () => Promise<unknown>;
+}
+
+/**
+ * The present state of the object that an event is about, fetched for the event's account.
+ * @throws StripeClientError where there is no client, and the SDK's errors, but for an object that is gone.
+ */
+export async function fetchStripeObject(
+  payload: unknown,
+  context: WebhookContext,
+): Promise<unknown> {
+  const envelope = payload as FetchablePayload;
+  const reference = objectOf(payload)!;
+  const deleted: StripeDeletedObject = { id: reference.id, deleted: true };
+  try {
+    const object = isNotification(envelope)
+      ? await envelope.fetchRelatedObject!()
+      : await (context as StripeWebhookContext).stripe.rawRequest(
+          'GET',
+          pathOf(reference, envelope.data!.object),
+        );
+    return (object as { deleted?: unknown }).deleted === true ? deleted : object;
+  } catch (error) {
+    if (isGone(error)) return deleted;
+    throw error;
+  }
+}
+
+/** By the error's fields: the SDK's classes differ between its two module formats. */
+function isGone(error: unknown): boolean {
+  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+  return statusCode === 404 && (code === 'resource_missing' || code === 'not_found');
+}
