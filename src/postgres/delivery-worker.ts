@@ -4,7 +4,8 @@ import { toTakenDelivery } from './read-rows.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { Settler } from './settler.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
-import { inSchema, START_ATTEMPTS } from './statements.js';
+import { inSchema } from './in-schema.js';
+import { START_ATTEMPTS } from './run-statements.js';
 
 /** Due retries and what a dead process leaves send no notification: they are looked for. */
 const POLL_MS = 500;

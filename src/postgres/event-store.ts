@@ -11,7 +11,9 @@ import type { MergedArrival, Wanted } from './merge-arrivals.js';
 import { toStoredEvents } from './read-rows.js';
 import { RepeatedEvents } from './repeated-events.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
-import { FIND_EVENTS, inSchema, STORE_EVENTS } from './statements.js';
+import { inSchema } from './in-schema.js';
+import { FIND_EVENTS } from './ledger-statements.js';
+import { STORE_EVENTS } from './store-statements.js';
 
 /** The ledger: events, and what became of their deliveries. */
 export class EventStore {

@@ -1,7 +1,7 @@
 import type { Job, PgBoss } from 'pg-boss';
 import { loadPeer } from './load-peer.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
-import { inSchema } from './statements.js';
+import { inSchema } from './in-schema.js';
 
 const QUEUE = 'deliveries';
 const YEAR_SECONDS = 365 * 24 * 60 * 60;

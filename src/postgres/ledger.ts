@@ -5,17 +5,17 @@ import type { EngineStats, PruneTimes } from '../inbox/webhook-engine.interface.
 import type { EventKey, WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { toDate, toStoredEvents, toWebhookEvent } from './read-rows.js';
 import type { SqlDatabase, SqlRow } from './sql-database.interface.js';
+import { inSchema } from './in-schema.js';
 import {
   COUNT_DELIVERIES,
   DELETE_EVENTS,
   DROP_BODIES,
   FIND_OLD_BODIES,
   FIND_OLD_EVENTS,
-  inSchema,
   LIST_EVENTS,
   LOAD_EVENT,
   SUMMARIZE_EVENTS,
-} from './statements.js';
+} from './ledger-statements.js';
 
 const DEFAULT_LIMIT = 100;
 /** So that no transaction of it is long. */

@@ -1,7 +1,7 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import { MIGRATIONS } from './migrations.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
-import { inSchema } from './statements.js';
+import { inSchema } from './in-schema.js';
 
 /** Waiting for another process that migrates counts. */
 const TIMEOUT_MS = 120_000;

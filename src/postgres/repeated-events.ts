@@ -7,15 +7,15 @@ import type { JobQueue, NewJob } from './job-queue.js';
 import type { Wanted } from './merge-arrivals.js';
 import { toEventKey } from './read-rows.js';
 import type { SqlRow, SqlSession } from './sql-database.interface.js';
+import { inSchema } from './in-schema.js';
 import {
   ADD_DELIVERIES,
   FIND_EVENT_IDS,
-  inSchema,
   LOCK_DELIVERIES,
   MAKE_DUE,
   STORE_ARRIVALS,
   UNSKIP_DELIVERIES,
-} from './statements.js';
+} from './store-statements.js';
 
 /** An event that is stored already, and the deliveries that its new arrivals want. */
 export interface RepeatedEvent {

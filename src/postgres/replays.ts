@@ -5,7 +5,8 @@ import { keyOf } from './event-key.js';
 import type { JobQueue } from './job-queue.js';
 import { toEventKey } from './read-rows.js';
 import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
-import { ADD_REPLAYS, FIND_REPLAYS, inSchema, REPLAY_DELIVERIES, RETRY_NOW } from './statements.js';
+import { inSchema } from './in-schema.js';
+import { ADD_REPLAYS, FIND_REPLAYS, REPLAY_DELIVERIES, RETRY_NOW } from './run-statements.js';
 
 /** Makes deliveries due that are not: by a replay, or before their time. */
 export class Replays {

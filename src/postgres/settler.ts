@@ -5,7 +5,8 @@ import { toText } from './columns.js';
 import type { JobQueue } from './job-queue.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
-import { inSchema, SETTLE_ATTEMPTS } from './statements.js';
+import { inSchema } from './in-schema.js';
+import { SETTLE_ATTEMPTS } from './run-statements.js';
 
 const MAX_FLIGHTS = 2;
 const MAX_ROWS = 256;
