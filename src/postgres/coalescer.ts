@@ -1,3 +1,6 @@
+/** Fewer than this are not worth a flight of their own beside another. */
+const MIN_SHARE = 16;
+
 /**
  * Brings together what is added at the same time: a batch leaves when fewer than `maxFlights` are under
  * way, and what is added until then waits for the next one. Nothing waits for a timer.
@@ -57,7 +60,10 @@ export class Coalescer<T> {
   }
 
   #takeBatch(): T[] {
-    const { maxItems, maxBytes = Infinity, bytesOf = () => 0 } = this.options;
+    const { maxFlights, maxBytes = Infinity, bytesOf = () => 0 } = this.options;
+    // What waits is shared among the free flights, so that one does not wait while the other works.
+    const share = Math.ceil(this.#waiting.length / Math.max(maxFlights - this.#flights, 1));
+    const maxItems = Math.min(Math.max(share, MIN_SHARE), this.options.maxItems);
     let bytes = 0;
     let count = 0;
     for (const item of this.#waiting) {
