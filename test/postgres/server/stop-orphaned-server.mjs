@@ -9,8 +9,7 @@ process.stdin.once('close', stop);
 process.stdin.once('error', stop);
 
 function stop() {
-  if (!isStillOurs()) return;
-  process.kill(Number(pid), 'SIGINT');
+  if (isStillOurs()) process.kill(Number(pid), 'SIGINT');
   setTimeout(() => rmSync(databaseDir, { recursive: true, force: true }), 3000);
 }
 
