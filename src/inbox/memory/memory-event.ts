@@ -142,13 +142,17 @@ export class MemoryEvent {
   }
 
   settle(delivery: MemoryDelivery, outcome: Outcome): void {
-    delivery.status = outcome.status;
+    const isUnknown = outcome.status === 'unknown-handler';
+    delivery.status = isUnknown ? 'failed' : outcome.status;
+    if (isUnknown) delivery.attempts -= 1;
     delivery.error = 'error' in outcome ? outcome.error : undefined;
     delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
-    delivery.retryAt = outcome.status === 'failed' ? outcome.retryAt : undefined;
+    // Nothing here retries by itself, so a time that no handler has set says nothing.
+    const isHeld = outcome.status === 'failed' && outcome.isHeld;
+    delivery.retryAt = isHeld ? outcome.retryAt : undefined;
     // The next attempt parses the body again: the handler may have changed what it was given.
     const event = delivery.event!;
-    const isKept = outcome.status === 'failed' || this.keepsBodies;
+    const isKept = delivery.status === 'failed' || this.keepsBodies;
     delivery.event = isKept ? { ...event, payload: undefined } : undefined;
 
     this.#unattempted -= 1;
