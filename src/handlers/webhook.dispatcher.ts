@@ -106,23 +106,22 @@ export class WebhookDispatcher {
     for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));
   }
 
-  /** How long the slowest of these deliveries may take, in milliseconds; the default where there is none. */
+  /** How long the slowest of these deliveries may take, in milliseconds; the default where none runs. */
   longestTimeoutMs(deliveries: readonly WantedDelivery[]): number {
     const { timeoutMs } = this.settings;
-    if (deliveries.length === 0) return timeoutMs;
-    return Math.max(
-      ...deliveries.map(
-        ({ handler, coalesceMs = 0 }) =>
-          coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs),
-      ),
-    );
+    let longestMs: number | undefined;
+    for (const { handler, skipReason, coalesceMs = 0 } of deliveries) {
+      if (skipReason !== undefined) continue;
+      const ownMs = coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs);
+      longestMs = Math.max(longestMs ?? 0, ownMs);
+    }
+    return longestMs ?? timeoutMs;
   }
 
   async #attempt(delivery: DueDelivery, rules: AttemptRules): Promise<Outcome> {
-    const { event, handler, attempt } = delivery;
-    const facts = { source: event.source, eventId: event.id, type: event.type, handler, attempt };
+    const { handler, attempt } = delivery;
     const startedAtMs = this.clock.now();
-    attemptStarted.publish(facts);
+    if (attemptStarted.hasSubscribers) attemptStarted.publish(factsOf(delivery));
 
     let outcome: Outcome = { status: 'succeeded' };
     let error: unknown;
@@ -136,8 +135,10 @@ export class WebhookDispatcher {
     }
     this.#running.delete(signal);
 
-    const durationMs = this.clock.now() - startedAtMs;
-    attemptEnded.publish({ ...facts, status: outcome.status, durationMs });
+    if (attemptEnded.hasSubscribers) {
+      const durationMs = this.clock.now() - startedAtMs;
+      attemptEnded.publish({ ...factsOf(delivery), status: outcome.status, durationMs });
+    }
     if (outcome.status === 'failed' || outcome.status === 'dead') {
       this.failures.add(delivery, outcome, error);
     }
@@ -205,4 +206,9 @@ function finalFailureOf(thrown: unknown): Outcome {
     return { status: 'skipped', reason: thrown.reason };
   }
   return { status: 'dead', error: kept };
+}
+
+/** What the channels say of an attempt. */
+function factsOf({ event, handler, attempt }: DueDelivery) {
+  return { source: event.source, eventId: event.id, type: event.type, handler, attempt };
 }

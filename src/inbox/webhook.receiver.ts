@@ -71,8 +71,7 @@ export class WebhookReceiver {
     event: WebhookEvent,
     deliveries: readonly WantedDelivery[],
   ): Promise<StoredEvent | undefined> {
-    const wanting = deliveries.filter(({ skipReason }) => skipReason === undefined);
-    const timeoutMs = this.dispatcher.longestTimeoutMs(wanting);
+    const timeoutMs = this.dispatcher.longestTimeoutMs(deliveries);
     const attempted = this.engine.attempted(event);
     // Nothing in here holds on to the event: the engine may wait longer than the sender does.
     return new Promise((resolve, reject) => {
@@ -95,8 +94,8 @@ function forgotten(event: WebhookEvent): StoredEvent {
 }
 
 function assertSettled(stored: StoredEvent): StoredEvent {
+  if (stored.deliveries.every(isSettled)) return stored;
   const unfinished = stored.deliveries.filter((delivery) => !isSettled(delivery));
-  if (unfinished.length === 0) return stored;
   throw new DeliveriesUnfinishedError(
     stored.id,
     unfinished.map(({ handler }) => handler),
