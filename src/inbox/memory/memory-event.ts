@@ -1,5 +1,11 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
-import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
+import { wasTurnedAway } from '../delivery.interface.js';
+import type {
+  Arrival,
+  Outcome,
+  SettledDelivery,
+  WantedDelivery,
+} from '../webhook-engine.interface.js';
 import type { WebhookEvent } from '../webhook-event.interface.js';
 import { factsOf, storedEvent } from './event-facts.js';
 import type { EventFacts } from './event-facts.js';
@@ -79,6 +85,10 @@ export class MemoryEvent {
         changes.forget(known);
         this.#deliveries = this.#deliveries.with(index, delivery);
       } else this.#add(delivery);
+      if (wanted.settled) {
+        keepSettled(delivery, wanted.settled);
+        continue;
+      }
       if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
       if (delivery.reason === undefined) due.push(delivery);
       else delivery.status = 'skipped';
@@ -132,13 +142,17 @@ export class MemoryEvent {
   }
 
   settle(delivery: MemoryDelivery, outcome: Outcome): void {
-    delivery.status = outcome.status;
+    const isUnknown = outcome.status === 'unknown-handler';
+    delivery.status = isUnknown ? 'failed' : outcome.status;
+    if (isUnknown) delivery.attempts -= 1;
     delivery.error = 'error' in outcome ? outcome.error : undefined;
     delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
-    delivery.retryAt = outcome.status === 'failed' ? outcome.retryAt : undefined;
+    // Nothing here retries by itself, so a time that no handler has set says nothing.
+    const isHeld = outcome.status === 'failed' && outcome.isHeld;
+    delivery.retryAt = isHeld ? outcome.retryAt : undefined;
     // The next attempt parses the body again: the handler may have changed what it was given.
     const event = delivery.event!;
-    const isKept = outcome.status === 'failed' || this.keepsBodies;
+    const isKept = delivery.status === 'failed' || this.keepsBodies;
     delivery.event = isKept ? { ...event, payload: undefined } : undefined;
 
     this.#unattempted -= 1;
@@ -218,12 +232,17 @@ function toDelivery(delivery: MemoryDelivery): Delivery {
   if (reason !== undefined) stored.reason = reason;
   if (error) stored.error = error;
   if (retryAt) stored.retryAt = retryAt;
+  if (wanted.settled) stored.reply = JSON.parse(wanted.settled.reply);
   return stored;
 }
 
-/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
-function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
-  return status === 'skipped' && attempts === 0;
+/** It was run before it came here, and never will be again. */
+function keepSettled(delivery: MemoryDelivery, { outcome, attempts }: SettledDelivery): void {
+  delivery.status = outcome.status;
+  delivery.attempts = attempts;
+  delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
+  delivery.error = outcome.status === 'dead' ? outcome.error : undefined;
+  delivery.owner.dropBody(delivery);
 }
 
 function createDelivery(
