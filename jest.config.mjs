@@ -59,6 +59,7 @@ export default {
     project('postgres', 'test/postgres/**/*.spec.ts', {
       globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
       globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
+      setupFilesAfterEnv: ['<rootDir>/test/postgres/set-timeout.ts'],
     }),
     project('e2e nest12', 'test/e2e/**/*.spec.ts', {
       // For CommonJS libraries that require Nest: before Node 24.9, jest cannot require Nest 12.
