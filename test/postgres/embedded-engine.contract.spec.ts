@@ -11,9 +11,9 @@ let pglite: PGlite;
 
 beforeAll(async () => {
   pglite = await PGlite.create();
-}, 30_000);
+}, 120_000);
 
-afterAll(() => pglite.close(), 30_000);
+afterAll(() => pglite.close(), 120_000);
 
 engineContract({
   name: 'The embedded engine',

@@ -124,7 +124,7 @@ describe('a database that does not answer', () => {
 
   it('takes a bounded number of events to wait', async () => {
     const { pool, schema } = createTestSchema();
-    const engine = await start({ pool, schema, acceptTimeoutMs: 2000 });
+    const engine = await start({ pool, schema, acceptTimeoutMs: 20_000 });
     const blocker = await testPool().connect();
     await blocker.query(`BEGIN; LOCK TABLE ${schema}.webhook_event`);
     const body = Buffer.alloc(16 * 1024 * 1024);
