@@ -27,7 +27,7 @@ async function clientOf(version: string): Promise<{ client: Stripe; asked: strin
   // By a name that the compiler does not see: the old versions declare their types for all.
   const { default: StripeOfVersion } = (await import(version)) as { default: typeof Stripe };
   const httpClient = StripeOfVersion.createFetchHttpClient(async (url) => {
-    asked.push(String(url));
+    asked.push(url instanceof Request ? url.url : url.toString());
     return Response.json({ object: 'customer' });
   });
   const client = new StripeOfVersion('sk_test_1', { httpClient, telemetry: false });
