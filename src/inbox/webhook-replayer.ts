@@ -4,6 +4,7 @@ import { EventQueryError } from '../errors/event-query.error.js';
 import { SignatureError } from '../errors/signature.error.js';
 import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
 import { checkEventFilter } from './check-event-query.js';
+import { wasTurnedAway } from './delivery.interface.js';
 import type { Delivery, StoredEvent } from './delivery.interface.js';
 import type { EventFilter } from './event-query.interface.js';
 import { WEBHOOK_INBOX_ENGINE } from './tokens.js';
@@ -95,19 +96,18 @@ export class WebhookReplayer {
     { status, handler }: EventFilter,
     { handlers, verify }: ReplayOptions,
   ): Promise<readonly WantedDelivery[] | 'unverified'> {
-    const received = verify || handlers ? await this.engine.load(event) : undefined;
+    const isLoaded = verify || handlers !== undefined || status === 'skipped';
+    const received = isLoaded ? await this.engine.load(event) : undefined;
     if (verify && received && !this.#isVerified(received)) return 'unverified';
 
     const isMeant = (delivery: Delivery): boolean =>
       delivery.status !== 'pending' &&
       delivery.status !== 'running' &&
       !this.#isReply(delivery.handler) &&
-      (status === undefined || delivery.status === status) &&
+      (status === undefined ? !wasTurnedAway(delivery) : delivery.status === status) &&
       (handler === undefined || delivery.handler === handler) &&
       (handlers === undefined || handlers.includes(delivery.handler));
-    const known = event.deliveries
-      .filter(isMeant)
-      .map((delivery) => ({ handler: delivery.handler }));
+    const known = this.#wantedNow(event.deliveries.filter(isMeant), received);
     if (!handlers || !received) return known;
 
     const isNew = (wanted: WantedDelivery): boolean =>
@@ -115,6 +115,22 @@ export class WebhookReplayer {
       handlers.includes(wanted.handler) &&
       !event.deliveries.some((delivery) => delivery.handler === wanted.handler);
     return [...known, ...this.#match(received).filter(isNew)];
+  }
+
+  /** Leaves out what was turned away and would be today: it would be another's event. */
+  #wantedNow(
+    deliveries: readonly Delivery[],
+    received: WebhookEvent | undefined,
+  ): readonly WantedDelivery[] {
+    const matched = received && deliveries.some(wasTurnedAway) ? this.#match(received) : undefined;
+    return deliveries.flatMap((delivery) => {
+      if (!matched || !wasTurnedAway(delivery)) return { handler: delivery.handler };
+      return (
+        matched.find(
+          ({ handler, skipReason }) => handler === delivery.handler && skipReason === undefined,
+        ) ?? []
+      );
+    });
   }
 
   #isReply(handler: string | undefined): boolean {
