@@ -1,12 +1,14 @@
 // Sending webhooks to an application
 export { createWebhookTester } from './create-webhook-tester.js';
+export type { WaitOptions, WebhookTester, WebhookTesterOptions } from './create-webhook-tester.js';
+export type { StackAuthTesterEndpoint, StripeTesterEndpoint } from './sender-endpoints.js';
 export type {
+  RawWebhook,
   SendOptions,
   StandardWebhooksSendOptions,
-  WebhookAnswer,
-  WebhookTester,
   WebhookTesterEndpoint,
-} from './create-webhook-tester.js';
+} from './webhook-tester-endpoint.js';
+export type { WebhookAnswer } from './tested-application.js';
 export type { HttpAnswer } from './post.js';
 export { signStripe } from './sign-stripe.js';
 export type { SignStripeOptions } from './sign-stripe.js';
@@ -15,6 +17,7 @@ export type { SignStandardWebhookOptions } from './sign-standard-webhook.js';
 
 // Building events
 export { stripeEvent } from './stripe-event.js';
+export type { WebhookEventBuilders } from './event-builders.js';
 export type { StripeEventFields } from './stripe-event.js';
 export { stackAuthEvent } from './stack-auth-event.js';
 export { stripeNotification } from './stripe-notification.js';
