@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { Delivery, StoredEvent } from '../inbox/delivery.interface.js';
+import { Chaos } from './chaos/chaos.js';
+import type { ChaosEvent } from './chaos/chaos.js';
 import { DeliveryWaits } from './delivery-waits.js';
 import { createEventBuilders, originOf } from './event-builders.js';
 import type { WebhookEventBuilders } from './event-builders.js';
@@ -53,6 +55,16 @@ export interface WebhookTester extends WebhookEventBuilders {
   delivery(eventId: string, handler: string, options?: WaitOptions): Promise<Delivery>;
   /** Waits until an event is stored, such as before the clock is moved while its handler waits. */
   stored(eventId: string, options?: WaitOptions): Promise<StoredEvent>;
+  /**
+   * Tries this application's handlers with events that come repeated, at once, out of order, and with
+   * failures and crashes in between. Needs the package `fast-check`.
+   *
+   * @param events In their order; `{ endpoint, event }` where there are several endpoints.
+   *
+   * @example
+   * await tester.chaos(events).startingFrom(() => store.clear()).expectSameOutcome(() => store.all());
+   */
+  chaos(events: readonly ChaosEvent[]): Chaos;
 }
 
 const WITHIN_MS = 4_000;
@@ -81,6 +93,7 @@ export function createWebhookTester(
     stackAuth: (endpoint = 'stack-auth') => new StackAuthTesterEndpoint(fields(() => endpoint)),
     standardWebhooks: (endpoint) =>
       new WebhookTesterEndpoint(fields(() => endpoint ?? onlyStandardWebhooksEndpoint(tested))),
+    chaos: (events) => new Chaos({ events, app, stage: undefined }),
     settled: ({ withinMs = WITHIN_MS } = {}) =>
       within(withinMs, waits.settled(), async () => {
         return `Not settled within ${withinMs} ms: ${await waits.describeUnsettled()}.`;

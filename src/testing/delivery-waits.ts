@@ -29,7 +29,7 @@ export class DeliveryWaits {
 
   async delivery(eventId: string, handler: string): Promise<Delivery> {
     this.#assertHandler(handler);
-    return this.#onProgress(async (progress) => {
+    return this.#onProgress<Delivery>(async (progress) => {
       // What ended an attempt is published before the engine settles it.
       await setImmediate();
       const stored = await this.#find(eventId);
@@ -42,7 +42,12 @@ export class DeliveryWaits {
   }
 
   async stored(eventId: string): Promise<StoredEvent> {
-    return this.#onProgress(() => this.#find(eventId));
+    return this.#onProgress<StoredEvent>(() => this.#find(eventId));
+  }
+
+  /** An event's deliveries when none is pending or running. */
+  async attempted(key: EventKey): Promise<readonly Delivery[]> {
+    return (await this.#engine.attempted(key))?.deliveries ?? [];
   }
 
   /** What sent events have not come to an end, in words. */

@@ -23,6 +23,11 @@ export { stackAuthEvent } from './stack-auth-event.js';
 export { stripeNotification } from './stripe-notification.js';
 export type { StripeNotificationBody, StripeNotificationFields } from './stripe-notification.js';
 
+// Chaos
+export { chaos } from './chaos/chaos.js';
+export type { Chaos, ChaosEvent, ChaosOptions, ChaosReplay, ChaosReport } from './chaos/chaos.js';
+export type { AddressedEvent } from './chaos/prepared-events.js';
+
 // Time
 export { manualClock } from './manual-clock.js';
 export type { ManualClock } from './manual-clock.js';
