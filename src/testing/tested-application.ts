@@ -19,6 +19,9 @@ export interface WebhookAnswer extends HttpAnswer {
   readonly deliveries: readonly Delivery[];
 }
 
+/** Applications that are being started: two requests at once start one only once. */
+const starts = new WeakMap<INestApplication, Promise<unknown>>();
+
 /** An application under test, and what was sent to it. */
 export class TestedApplication {
   readonly #sent = new Map<string, EventKey>();
@@ -56,7 +59,10 @@ export class TestedApplication {
   /** Makes the application listen, on a free port of the loopback interface, where it does not yet. */
   async listen(): Promise<void> {
     const server = this.app.getHttpServer() as Server | undefined;
-    if (!server?.listening) await this.app.listen(0, '127.0.0.1');
+    if (server?.listening) return;
+    const starting = starts.get(this.app) ?? this.app.listen(0, '127.0.0.1');
+    starts.set(this.app, starting);
+    await starting;
   }
 
   async #send(endpoint: WebhookEndpoint, request: RawRequest): Promise<WebhookAnswer> {

@@ -42,6 +42,15 @@ export class Accounts {
     this.#rows.set(id, { ...row, credited, balance: row.balance + amount });
   }
 
+  /** One statement: `insert … on conflict do nothing`. Whether it was new. */
+  async markCredited(id: string, reference: string): Promise<boolean> {
+    await setImmediate();
+    const row = this.#rows.get(id) ?? NEW;
+    if (row.credited.includes(reference)) return false;
+    this.#rows.set(id, { ...row, credited: [...row.credited, reference].sort() });
+    return true;
+  }
+
   /** One statement: `… where status_at < $2`. */
   async saveStatusIfNewer(id: string, status: string, statusAt: number): Promise<void> {
     await setImmediate();

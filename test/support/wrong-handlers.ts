@@ -105,10 +105,8 @@ export class HalfDoneOnCrash {
   @OnStripeEvent('invoice.paid')
   async credit({ data: { object } }: Stripe.InvoicePaidEvent): Promise<void> {
     const customer = object.customer as string;
-    const { credited } = await this.accounts.find(customer);
-    if (credited.includes(object.id!)) return;
-    await this.accounts.save(customer, { credited: [...credited, object.id!].sort() });
-    await this.accounts.increment(customer, object.amount_paid);
+    const isNew = await this.accounts.markCredited(customer, object.id!);
+    if (isNew) await this.accounts.increment(customer, object.amount_paid);
   }
 }
 

@@ -18,7 +18,7 @@ export function mixedPlans(
   const sending = fc.nat(eventCount * times - 1);
   const upTo = (maxLength: number) => ({ maxLength });
   return fc.record({
-    kept: fc.subarray([...Array(eventCount).keys()], { minLength: 1 }),
+    kept: keptEvents(fc, eventCount),
     repeats: fc.array(event, upTo(eventCount * (times - 1))),
     swaps: fc.array(fc.tuple(sending, sending), upTo(isShuffled ? eventCount * times : 0)),
     isConcurrent: isConcurrent ? fc.boolean() : fc.constant(false),
@@ -53,6 +53,15 @@ export function plainPlans(
     ...(isConcurrent && times > 1 ? [{ ...orderly, isConcurrent, repeats: everyRepeat }] : []),
     ...evenly(points, MAX_SINGLE_FAULTS).map((place) => ({ ...orderly, faults: [place] })),
   ];
+}
+
+/** Which events are sent. Shrinks by leaving out any of them. */
+function keptEvents(fc: FastCheck, eventCount: number): Arbitrary<readonly number[]> {
+  const places = [...Array(eventCount).keys()];
+  return fc.tuple(...places.map(() => fc.boolean())).map(
+    (areKept) => places.filter((place) => areKept[place]),
+    (kept) => places.map((place) => (kept as readonly number[]).includes(place)),
+  );
 }
 
 /** The places of a list, or as many of them as may be, at even distances. */

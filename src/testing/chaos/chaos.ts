@@ -65,7 +65,7 @@ export class Chaos {
 
   /** Made by `chaos()` and `tester.chaos()`. */
   constructor(fields: Pick<ChaosFields, 'events' | 'stage' | 'app'>) {
-    this.#fields = { runs: 60, seed: undefined, path: undefined, kinds: undefined, ...fields };
+    this.#fields = { runs: 40, seed: undefined, path: undefined, kinds: undefined, ...fields };
   }
 
   /** @param reset Puts the application's own state back; called before every run. */
@@ -118,7 +118,7 @@ export class Chaos {
 
   /**
    * How many runs mix what is asked for, after each kind was tried alone.
-   * @param runs Default: 60.
+   * @param runs Default: 40.
    */
   runs(runs: number): Chaos {
     return this.#with({ runs });

@@ -97,6 +97,7 @@ class Laboratory {
 
   /** What is wrong with a run, or nothing. */
   async differenceOf(plan: ChaosPlan): Promise<string | undefined> {
+    if (plan.kept.length === 0) return undefined;
     const orderly = await this.#orderlyRun(plan.kept).catch(() => undefined);
     // Some events mean nothing without the others.
     if (!orderly) return undefined;
