@@ -23,10 +23,29 @@ export { stackAuthEvent } from './stack-auth-event.js';
 export { stripeNotification } from './stripe-notification.js';
 export type { StripeNotificationBody, StripeNotificationFields } from './stripe-notification.js';
 
+// Handlers as plain methods
+export { webhookContext } from './webhook-context.js';
+export type { WebhookContextOptions } from './webhook-context.js';
+
 // Chaos
 export { chaos } from './chaos/chaos.js';
-export type { Chaos, ChaosEvent, ChaosOptions, ChaosReplay, ChaosReport } from './chaos/chaos.js';
+export type { Chaos, ChaosEvent, ChaosOptions, ChaosReplay } from './chaos/chaos.js';
+export type { ChaosReport } from './chaos/chaos-plan.js';
 export type { AddressedEvent } from './chaos/prepared-events.js';
+
+// An API of Stripe
+export { stripeApiDouble } from './stripe-api/stripe-api-double.js';
+export type { StripeApiDouble, StripeApiDoubleOptions } from './stripe-api/stripe-api-double.js';
+export type { StripeApiAnswer, StripeApiFailure } from './stripe-api/stripe-api-answer.js';
+export type {
+  DelayedStripeRequests,
+  StripeApiMatch,
+} from './stripe-api/stripe-api-disturbances.js';
+export type { StripeApiRequest } from './stripe-api/stripe-api-request.js';
+export type { StripeEventBody } from './stripe-api/stripe-events.js';
+export type { StripeEventDestinationBody } from './stripe-api/stripe-event-destinations.js';
+export type { StripeWebhookEndpointBody } from './stripe-api/stripe-webhook-endpoints.js';
+export type { ServedStripeObject } from './stripe-api/stripe-objects.js';
 
 // Time
 export { manualClock } from './manual-clock.js';

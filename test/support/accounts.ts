@@ -63,6 +63,6 @@ export class Accounts {
   }
 
   all(): Record<string, Account> {
-    return Object.fromEntries([...this.#rows].sort());
+    return Object.fromEntries(this.#rows);
   }
 }

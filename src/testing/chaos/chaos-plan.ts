@@ -45,6 +45,12 @@ export interface ChaosKinds {
   readonly crashing: readonly string[] | 'all';
 }
 
+/** What has been tried. */
+export interface ChaosReport {
+  readonly runs: number;
+  readonly seed: number;
+}
+
 export const ORDERLY: Omit<ChaosPlan, 'kept'> = {
   repeats: [],
   swaps: [],

@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
-import type { ChaosKinds } from './chaos-plan.js';
+import type { ChaosKinds, ChaosReport } from './chaos-plan.js';
 import { freshApplications, sharedApplication } from './chaos-stage.js';
 import type { ChaosStage } from './chaos-stage.js';
 import { expectSameOutcome } from './expect-same-outcome.js';
@@ -13,12 +13,6 @@ export interface ChaosOptions {
   /** Makes an application; every run gets its own and closes it. It need not listen. */
   readonly createApp: () => INestApplication | Promise<INestApplication>;
   readonly events: readonly ChaosEvent[];
-}
-
-/** What has been tried. */
-export interface ChaosReport {
-  readonly runs: number;
-  readonly seed: number;
 }
 
 /** Where a failure was found, as its message prints it. */

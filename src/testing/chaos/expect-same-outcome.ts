@@ -2,9 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { INestApplication } from '@nestjs/common';
 import { WebhookHandlerRegistry } from '../../handlers/webhook-handler.registry.js';
 import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
-import type { ChaosReport } from './chaos.js';
 import { ORDERLY } from './chaos-plan.js';
-import type { ChaosKinds, ChaosPlan, FaultPoint } from './chaos-plan.js';
+import type { ChaosKinds, ChaosPlan, ChaosReport, FaultPoint } from './chaos-plan.js';
 import { mixedPlans, plainPlans } from './chaos-plans.js';
 import type { ChaosStage } from './chaos-stage.js';
 import {
