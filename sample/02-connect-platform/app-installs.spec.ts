@@ -27,6 +27,7 @@ it('notes what an installed App may do, by whichever endpoint it is told', async
   await tester.stripe().event('apps.install.created', { livemode: true, object });
   expect(await merchants.get('acct_1')).toMatchObject({ permissions: ['charge_read'] });
 
-  await tester.stripe('connect').event('apps.install.deleted', { livemode: true, object });
+  const connected = { livemode: true, account: 'acct_1', object };
+  await tester.stripe('connect').event('apps.install.deleted', connected);
   expect(await merchants.get('acct_1')).toMatchObject({ permissions: [] });
 });
