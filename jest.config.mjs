@@ -48,6 +48,8 @@ function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}
 
 export default {
   maxWorkers: 2,
+  // Modules that were loaded as ES modules stay in a worker; a full collection of its garbage takes seconds.
+  workerIdleMemoryLimit: '512MB',
   collectCoverageFrom: ['src/**/*.ts'],
   coverageProvider: 'babel',
   projects: [

@@ -12,7 +12,10 @@ export { webhookEndpointToken } from './inbox/tokens.js';
 // Inbox
 export { WebhookInbox } from './inbox/webhook-inbox.service.js';
 export { WebhookInboxAdmin } from './inbox/webhook-inbox-admin.service.js';
-export type { ReceiveOptions } from './inbox/webhook-inbox-admin.service.js';
+export type { InboxHealth, InboxHealthBounds, InboxStats } from './inbox/webhook-inbox.service.js';
+export type { EventFilter, EventPage, EventQuery } from './inbox/event-query.interface.js';
+export type { ReplayOptions, ReplayReport } from './inbox/webhook-replayer.js';
+export type { DeliveryKey, ReceiveOptions } from './inbox/webhook-inbox-admin.service.js';
 export type {
   Delivery,
   DeliveryStatus,
@@ -33,8 +36,13 @@ export type {
   DueDelivery,
   EngineCapabilities,
   EngineEnvironment,
+  EngineStats,
+  Change,
   Outcome,
+  PruneTimes,
+  Replay,
   RunDelivery,
+  SettledDelivery,
   WantedDelivery,
   WebhookEngine,
 } from './inbox/webhook-engine.interface.js';
@@ -62,9 +70,11 @@ export { BodyConsumedError } from './errors/body-consumed.error.js';
 export { BodyTooLargeError } from './errors/body-too-large.error.js';
 export { BodyUnreadableError } from './errors/body-unreadable.error.js';
 export { DeliveriesUnfinishedError } from './errors/deliveries-unfinished.error.js';
+export { EventQueryError } from './errors/event-query.error.js';
 export { HandlerAbortedError } from './errors/handler-aborted.error.js';
 export { HandlerTimeoutError } from './errors/handler-timeout.error.js';
 export { InboxUnavailableError } from './errors/inbox-unavailable.error.js';
+export { InvalidReplyError } from './errors/invalid-reply.error.js';
 export { MalformedEventError } from './errors/malformed-event.error.js';
 export { RefusedRequestError } from './errors/refused-request.error.js';
 export { SignatureError } from './errors/signature.error.js';

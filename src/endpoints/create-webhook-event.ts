@@ -13,7 +13,7 @@ export interface WebhookEventOrigin {
 export function createWebhookEvent(
   endpoint: WebhookEndpoint,
   request: RawRequest,
-  { id, type, payload }: ParsedEvent,
+  { id, type, account, livemode, payload }: ParsedEvent,
   origin: WebhookEventOrigin,
 ): WebhookEvent {
   return {
@@ -25,6 +25,8 @@ export function createWebhookEvent(
     secretLabel: origin.secretLabel,
     receivedAt: origin.receivedAt,
     headers: pickHeaders(request.headers, origin.keepHeaders),
+    account,
+    livemode,
     rawBody: request.rawBody,
     payload,
   };

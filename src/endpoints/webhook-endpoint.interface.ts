@@ -6,6 +6,10 @@ import type { RawRequest } from '../raw-body/raw-request.interface.js';
 export interface ParsedEvent {
   readonly id: string;
   readonly type: string;
+  /** The sender's account that it is about, where the sender has such. */
+  readonly account?: string | undefined;
+  /** Whether it is of live mode, where the sender has modes. */
+  readonly livemode?: boolean | undefined;
   readonly payload: unknown;
 }
 
@@ -65,6 +69,9 @@ export interface WebhookEndpoint {
     fields: WebhookContextFields,
     payload: unknown,
   ): [payload: unknown, context: WebhookContext];
+
+  /** The headers of an answer that a reply handler gave. */
+  replyHeaders(payload: unknown): Readonly<Record<string, string>>;
 
   /** The headers of a request that carries this body. For the testing kit. */
   sign(rawBody: Buffer, options: SigningOptions): Record<string, string>;

@@ -9,7 +9,7 @@ export type WebhookDecorator<Union extends { readonly type: string }> = <
 >(
   /** A type, a prefix such as `user.*`, `*`, or a list of these. */
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  options?: Omit<WebhookHandlerOptions, 'endpoint'>,
+  options?: Omit<WebhookHandlerOptions<EventFor<EventMapOf<Union>, Pattern>>, 'endpoint'>,
 ) => WebhookHandlerDecorator<EventFor<EventMapOf<Union>, Pattern>, WebhookContext>;
 
 /**

@@ -1,10 +1,19 @@
 /** A sender's events: what each type's payload is. */
 export type EventMap = object;
 
-/** The events of a union by their literal types. A mapped type: cheaper for the compiler than `Extract`. */
+/** The events of a union by their literal types. */
 export type EventMapOf<Union extends { readonly type: string }> = {
-  [Event in Union as Event['type']]: Event;
+  [Type in Union['type']]: EventOfType<Union, Type>;
 };
+
+/** A member of several types, as Clerk's `UserWebhookEvent` is, has only the one in the handler for it. */
+type EventOfType<Event extends { readonly type: string }, Type> = Event extends unknown
+  ? [Event['type']] extends [Type]
+    ? Event
+    : Type extends Event['type']
+      ? Event & { readonly type: Type }
+      : never
+  : never;
 
 type Prefix<T extends string> = T extends `${infer Head}.${infer Rest}`
   ? `${Head}.*` | `${Head}.${Prefix<Rest>}`
@@ -27,12 +36,12 @@ export type EventFor<Map extends EventMap, P extends string> = Map[TypeMatching<
   keyof Map];
 
 /**
- * A decorator for methods that take the payload and the context, or less. The method's own type is a
+ * A decorator for methods that take the payload and the context, or less, and give a result. The method's own type is a
  * parameter because a property descriptor is invariant: a handler of a wider type, or of no arguments,
  * fits too.
  */
-export type WebhookHandlerDecorator<Payload, Context> = <
-  Method extends (event: Payload, context: Context) => unknown,
+export type WebhookHandlerDecorator<Payload, Context, Result = unknown> = <
+  Method extends (event: Payload, context: Context) => Result,
 >(
   target: object,
   method: string | symbol,

@@ -17,7 +17,7 @@ import type { WebhookHandlerOptions } from './webhook-subscription.interface.js'
 export function OnWebhook(
   endpoint: string | readonly string[],
   types: string | readonly string[],
-  options: Omit<WebhookHandlerOptions, 'endpoint'> = {},
+  { lane, ...options }: Omit<WebhookHandlerOptions<never>, 'endpoint'> = {},
   // A parameter of any type takes `never`.
 ): WebhookHandlerDecorator<never, WebhookContext> {
   return (target, method) =>
@@ -25,5 +25,6 @@ export function OnWebhook(
       ...options,
       endpoints: [endpoint].flat(),
       types: [types].flat(),
+      ...(lane && { laneOf: ({ payload }) => lane(payload as never) }),
     });
 }

@@ -6,6 +6,7 @@ export interface WebhookContextFields {
   readonly event: WebhookEvent;
   readonly handler: string;
   readonly attempt: number;
+  readonly replays: number;
   readonly getSignal: () => AbortSignal;
 }
 
@@ -15,14 +16,17 @@ export class WebhookContext {
   readonly #getSignal: () => AbortSignal;
   /** The handler's id, such as `BillingService.extendSubscription`. */
   readonly handler: string;
-  /** 1 for the first run of this delivery. */
+  /** 1 for the first run of this delivery, and for the first after a replay. */
   readonly attempt: number;
+  /** How often this delivery was replayed: 0 unless somebody asked for it to run anew. */
+  readonly replays: number;
 
-  constructor({ event, handler, attempt, getSignal }: WebhookContextFields) {
+  constructor({ event, handler, attempt, replays, getSignal }: WebhookContextFields) {
     this.#event = event;
     this.#getSignal = getSignal;
     this.handler = handler;
     this.attempt = attempt;
+    this.replays = replays;
   }
 
   /** The name of the endpoint the event came by. */

@@ -104,6 +104,7 @@ export class WebhookHandlerExplorer {
       subscriptions,
       timeoutMs: subscriptions.find(({ timeoutMs }) => timeoutMs !== undefined)?.timeoutMs,
       takesSeveralFormats: new Set(subscriptions.flatMap(({ formats = [] }) => formats)).size > 1,
+      isReply: subscriptions.some(({ reply }) => reply !== undefined),
       load,
       method,
       instanceFor: this.#instanceSource(wrapper),

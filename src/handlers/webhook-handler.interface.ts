@@ -8,6 +8,8 @@ export interface WebhookHandler {
   readonly timeoutMs: number | undefined;
   /** Whether it takes a change in more than one of its sender's formats. */
   readonly takesSeveralFormats: boolean;
+  /** Whether what the method returns is the answer to the sender. */
+  readonly isReply: boolean;
   readonly load: WebhookSubscription['load'];
   readonly method: string;
   /** The instance to call it on: the injected one, or one built for this event where scopes ask for it. */

@@ -1,6 +1,7 @@
 import type { Change } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import type { WebhookContext } from './webhook-context.js';
+import type { ReplySettings } from './webhook-reply.interface.js';
 
 /** What one decorator on a method asks for. */
 export interface WebhookSubscription {
@@ -27,12 +28,14 @@ export interface WebhookSubscription {
   readonly laneOf?: (event: WebhookEvent) => string | undefined;
   /** How long a delivery waits for others of its lane, to be run once for all. Needs a lane. */
   readonly coalesceMs?: number;
+  /** Set where what the method returns is the answer to the sender. */
+  readonly reply?: ReplySettings;
   /** Gives what the method gets instead of the payload. Then no other decorator may be on the method. */
   readonly load?: (payload: unknown, context: WebhookContext) => Promise<unknown>;
 }
 
-/** What every handler decorator takes beside the types. */
-export interface WebhookHandlerOptions {
+/** What every handler decorator takes beside the types. `Payload` is the event that the handler gets. */
+export interface WebhookHandlerOptions<Payload = unknown> {
   /** Only events that come by this endpoint, or by one of these. Default: every endpoint of the sender. */
   readonly endpoint?: string | readonly string[];
   /**
@@ -46,4 +49,10 @@ export interface WebhookHandlerOptions {
    * @default `timeoutMs` of `WebhookInboxModule`
    */
   readonly timeoutMs?: number;
+  /**
+   * Gives the lane of an event: deliveries of one source and lane never run at the same time, whatever
+   * their handlers. Undefined for no lane. It must be quick, and give the same for the same event.
+   * @default none
+   */
+  readonly lane?: (event: Payload) => string | undefined;
 }

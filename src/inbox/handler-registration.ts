@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { assertReplyHandlers } from '../handlers/assert-reply-handlers.js';
 import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js';
 import type { WebhookHandler } from '../handlers/webhook-handler.interface.js';
 import { listensTo, WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
@@ -24,6 +25,7 @@ export class HandlerRegistration {
     const endpoints = this.endpoints.all();
     const handlers = this.explorer.explore();
     for (const handler of handlers) checkHandler(handler, endpoints);
+    assertReplyHandlers(handlers, endpoints);
     this.handlers.replace(handlers, endpoints);
   }
 
@@ -37,6 +39,19 @@ export class HandlerRegistration {
       this.#logger.log(
         `Endpoint "${name}" (${routes.join(', ') || 'no route'}): ${handlers.join('; ') || 'no handlers'}`,
       );
+    }
+  }
+
+  /** Says which handlers nobody runs again where they fail, on an engine that retries nothing by itself. */
+  warnOfReplies(): void {
+    for (const { name } of this.endpoints.all()) {
+      for (const { type, replier, others } of this.handlers.sharedReplies(name)) {
+        this.#logger.warn(
+          `${others.join(', ')} will not be retried for ${type} at the endpoint "${name}": ${replier} replies to ` +
+            'it, so its sender does not send it again, and this engine retries nothing by itself. Use an engine ' +
+            'that survives a crash, or another type of event.',
+        );
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
-import type { KeptError, StoredEvent } from './delivery.interface.js';
+import type { DeliveryStatus, KeptError, StoredEvent } from './delivery.interface.js';
+import type { EventPage, EventQuery } from './event-query.interface.js';
 import type { EventKey, WebhookEvent } from './webhook-event.interface.js';
 
 /**
@@ -21,8 +22,9 @@ export interface WebhookEngine {
    *
    * A repeated event changes nothing, except that a failed delivery becomes due now unless a
    * `RetryAfterError` has set its time; that handlers which had none get their delivery; and that a
-   * delivery which a filter skipped becomes pending when this arrival does not skip it. Any number of
-   * calls with the same event may run at once: one of them is `accepted`, the others are `repeated`.
+   * delivery which a filter skipped becomes pending, or settled, when this arrival does not skip it. Any
+   * number of calls with the same event may run at once: one of them is `accepted`, the others are
+   * `repeated`.
    *
    * @throws InboxUnavailableError where the event cannot be stored now, and after `stop`.
    */
@@ -43,6 +45,39 @@ export interface WebhookEngine {
 
   /** The event as it stands now, or undefined. */
   find(key: EventKey): Promise<StoredEvent | undefined>;
+
+  /**
+   * A page of the events that a query asks for, the last stored first. `cursor` of a page leads to the
+   * next one: what is stored meanwhile shifts nothing.
+   */
+  list(query: EventQuery): Promise<EventPage>;
+
+  stats(): Promise<EngineStats>;
+
+  /** The event as it was received first; undefined where it is not stored, or its body is not kept. */
+  load(key: EventKey): Promise<WebhookEvent | undefined>;
+
+  /**
+   * Makes deliveries due now, whatever became of them, with their attempts counted anew and one replay
+   * more. One that was never there is made, on the body by which the event came first. Those that are
+   * pending or running stay, and so do those whose body is not kept. Resolves with how many are due: all of
+   * them or none, if the process dies.
+   */
+  replay(replays: readonly Replay[]): Promise<number>;
+
+  /** Makes a failed delivery due now. False for one that is not failed, or not stored, or without a body. */
+  retryNow(key: EventKey, handler: string): Promise<boolean>;
+
+  /** Hands out no delivery of the handler until it is resumed; storing goes on. In all processes. */
+  pause(handler: string): Promise<void>;
+
+  resume(handler: string): Promise<void>;
+
+  /**
+   * Forgets what was received before these times: bodies, and events with their deliveries. What has a
+   * delivery that is not settled stays whole.
+   */
+  prune(before: PruneTimes): Promise<void>;
 
   /** Hands out nothing further and resolves when nothing runs. A second call gives the same promise. */
   stop(): Promise<void>;
@@ -67,6 +102,8 @@ export interface WantedDelivery {
   readonly handler: string;
   /** Set where a filter turned the event away: the delivery is stored as `skipped`. */
   readonly skipReason?: string;
+  /** Set where it was run before it is stored: it is kept as it ended and never handed out. */
+  readonly settled?: SettledDelivery;
   /**
    * The change that the event announces, where the sender announces it in several formats and the handler
    * takes more than one. While a delivery of the same source, handler and change in another format is
@@ -84,6 +121,15 @@ export interface WantedDelivery {
   readonly coalesceMs?: number;
 }
 
+/** A delivery of a reply handler, which is stored after the sender has its reply. */
+export interface SettledDelivery {
+  readonly outcome: Exclude<Outcome, { readonly status: 'failed' }>;
+  /** 0 where its time was over before it could run. */
+  readonly attempts: number;
+  /** The JSON of the object that the sender was answered; `find` gives the object. */
+  readonly reply: string;
+}
+
 /** A change as one of its formats announces it. */
 export interface Change {
   /** The same in all formats, such as the id of the snapshot event. */
@@ -99,11 +145,35 @@ export interface ConsumeOptions {
   readonly concurrency: number;
 }
 
-/** A delivery that is due, handed to a worker. `attempt` is 1 for the first run. */
+/** A delivery that is due, handed to a worker. `attempt` is 1 for the first run, and after a replay. */
 export interface DueDelivery {
   readonly event: WebhookEvent;
   readonly handler: string;
   readonly attempt: number;
+  /** How often it was replayed. */
+  readonly replays: number;
+}
+
+/** Deliveries of one event that are to run anew. */
+export interface Replay {
+  readonly event: EventKey;
+  readonly deliveries: readonly WantedDelivery[];
+}
+
+/** What an engine says of all that it keeps. */
+export interface EngineStats {
+  readonly deliveries: Readonly<Record<DeliveryStatus, number>>;
+  /** When the oldest event was received that has a delivery which is not settled. */
+  readonly oldestUnfinishedAt: Date | undefined;
+  /** Of the last sixty seconds. */
+  readonly lastMinute: { readonly receivedEvents: number; readonly settledDeliveries: number };
+  /** The handlers that are paused. */
+  readonly paused: readonly string[];
+}
+
+export interface PruneTimes {
+  readonly bodies: Date;
+  readonly events: Date;
 }
 
 export type RunDelivery = (delivery: DueDelivery) => Promise<Outcome>;

@@ -10,6 +10,10 @@ export interface WebhookEvent {
   readonly endpoint: string;
   readonly receivedAt: Date;
   readonly arrivedBy: ArrivedBy;
+  /** The sender's account that it is about, such as a connected account of Stripe. */
+  readonly account?: string | undefined;
+  /** Whether it is of live mode, where the sender has modes. */
+  readonly livemode?: boolean | undefined;
   /** The label of the secret that signed it; undefined when nothing was signed (`receive`). */
   readonly secretLabel: string | undefined;
   /** The kept headers, in lower case. */

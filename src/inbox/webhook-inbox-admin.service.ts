@@ -2,13 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createWebhookEvent } from '../endpoints/create-webhook-event.js';
 import type { ParsedEvent, WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import { EventQueryError } from '../errors/event-query.error.js';
 import { MalformedEventError } from '../errors/malformed-event.error.js';
+import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
 import type { Clock } from './clock.js';
 import type { StoredEvent } from './delivery.interface.js';
+import type { EventFilter } from './event-query.interface.js';
 import { HandlerRegistration } from './handler-registration.js';
-import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
+import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
+import type { WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
+import { WebhookReplayer } from './webhook-replayer.js';
+import type { ReplayOptions, ReplayReport } from './webhook-replayer.js';
 import { WebhookReceiver } from './webhook.receiver.js';
 
 export interface ReceiveOptions {
@@ -26,13 +32,23 @@ export interface ReceiveOptions {
   readonly id?: string;
 }
 
+/** Which delivery is meant. */
+export interface DeliveryKey {
+  readonly source: string;
+  readonly eventId: string;
+  readonly handler: string;
+}
+
 /** Acts on the inbox. Keep it away from what the public can reach. */
 @Injectable()
 export class WebhookInboxAdmin {
   constructor(
     private readonly endpoints: WebhookEndpointRegistry,
+    private readonly handlers: WebhookHandlerRegistry,
     private readonly receiver: WebhookReceiver,
     private readonly registration: HandlerRegistration,
+    private readonly replayer: WebhookReplayer,
+    @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {}
@@ -62,11 +78,57 @@ export class WebhookInboxAdmin {
   }
 
   /**
+   * Runs deliveries anew, whatever became of them before: **also those that have succeeded**, unless the
+   * filter has a `status`. Their attempts are counted anew, `context.replays` tells them from first runs,
+   * and `context.idempotencyKey()` stays the same. Resolves when they are due, and does not wait for them.
+   *
+   * @throws EventQueryError for an empty filter, and for what cannot be asked for.
+   *
+   * @example
+   * await admin.replay({ status: 'dead', type: 'invoice.*', since: new Date('2026-11-20') });
+   *
+   * @example
+   * await admin.replay({ type: 'invoice.paid' }, { handlers: ['TaxService.book'], dryRun: true });
+   */
+  replay(filter: EventFilter, options: ReplayOptions = {}): Promise<ReplayReport> {
+    return this.replayer.replay(filter, options);
+  }
+
+  /** Makes a failed delivery due now. False for one that is not failed, or unknown. */
+  retryNow(delivery: DeliveryKey): Promise<boolean> {
+    const { source, eventId, handler } = delivery;
+    return this.engine.retryNow({ source, id: eventId }, handler);
+  }
+
+  /**
+   * Runs nothing more of a handler until it is resumed, while its deliveries are stored. What runs already
+   * is not stopped. On the memory engine, senders get a 500 meanwhile.
+   * @throws EventQueryError for a handler that this application does not have, and for a reply handler.
+   */
+  async pause(handler: string): Promise<void> {
+    this.#checkHandler(handler);
+    await this.engine.pause(handler);
+  }
+
+  async resume(handler: string): Promise<void> {
+    await this.engine.resume(handler);
+  }
+
+  /**
    * Finds handlers again: call it after a module with handlers was loaded lazily.
    * @throws WebhookConfigurationError for a handler that cannot work; the handlers stay as they were.
    */
   rescan(): void {
     this.registration.scan();
+  }
+
+  #checkHandler(handler: string): void {
+    const known = this.handlers.get(handler);
+    if (!known) throw new EventQueryError(`There is no handler ${handler} in this application.`);
+    if (!known.isReply) return;
+    throw new EventQueryError(
+      `${handler} replies to its sender, who does not wait: it cannot be paused.`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { RequestRefusals } from '../endpoints/request-refusals.js';
 import { WebhookAnswer } from '../endpoints/webhook-answer.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookRequestReader } from '../endpoints/webhook-request.reader.js';
+import { DeliveryFailures } from '../handlers/delivery-failures.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
 import { WebhookHandlerAccessor } from '../handlers/webhook-handler.accessor.js';
 import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js';
@@ -24,7 +25,9 @@ import { resolveEngine, resolveInboxOptions } from './webhook-inbox.options.js';
 import type { WebhookInboxOptions } from './webhook-inbox.options.js';
 import { WebhookInboxRuntime } from './webhook-inbox.runtime.js';
 import { WebhookInbox } from './webhook-inbox.service.js';
+import { WebhookReplayer } from './webhook-replayer.js';
 import { WebhookReceiver } from './webhook.receiver.js';
+import { WebhookReplier } from './webhook.replier.js';
 
 const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
 
@@ -40,6 +43,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
       useFactory: (options?: WebhookInboxOptions) => resolveEngine(options),
     },
     { provide: WEBHOOK_INBOX_CLOCK, useValue: systemClock },
+    DeliveryFailures,
     HandlerRegistration,
     InboxLifecycle,
     RawBodyInstaller,
@@ -55,6 +59,8 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     WebhookInboxAdmin,
     WebhookInboxRuntime,
     WebhookReceiver,
+    WebhookReplayer,
+    WebhookReplier,
     WebhookRequestReader,
   ],
   exports: [
@@ -67,6 +73,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     WebhookInbox,
     WebhookInboxAdmin,
     WebhookReceiver,
+    WebhookReplier,
     WebhookRequestReader,
   ],
 })

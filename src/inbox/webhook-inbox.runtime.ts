@@ -50,6 +50,7 @@ export class WebhookInboxRuntime
     await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });
     this.registration.logEndpoints();
     if (this.engine.capabilities.survives === 'nothing') {
+      this.registration.warnOfReplies();
       this.#logger.log(
         'Events are kept in memory until this process exits. What is not answered 200 is retried when its ' +
           'sender sends it again.',

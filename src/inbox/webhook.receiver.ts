@@ -7,8 +7,8 @@ import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js'
 import type { Clock } from './clock.js';
 import { isSettled } from './delivery.interface.js';
 import type { StoredEvent } from './delivery.interface.js';
-import { eventRepeated, eventStored } from './diagnostics.js';
 import { InboxLifecycle } from './inbox-lifecycle.js';
+import { publishAcceptance } from './publish-acceptance.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from './tokens.js';
 import type {
   Acceptance,
@@ -88,17 +88,10 @@ export class WebhookReceiver {
   }
 }
 
-function publishAcceptance(
-  { source, id: eventId, type, endpoint }: WebhookEvent,
-  { status }: Acceptance,
-): void {
-  const channel = status === 'accepted' ? eventStored : eventRepeated;
-  channel.publish({ source, eventId, type, endpoint });
-}
-
 /** Engines forget only what has nothing left to do. */
-function forgotten({ source, id, type, endpoint, receivedAt }: WebhookEvent): StoredEvent {
-  return { source, id, type, endpoint, receivedAt, deliveries: [] };
+function forgotten(event: WebhookEvent): StoredEvent {
+  const { source, id, type, endpoint, receivedAt, arrivedBy } = event;
+  return { source, id, type, endpoint, receivedAt, arrivedBy, deliveries: [] };
 }
 
 function assertSettled(stored: StoredEvent): StoredEvent {

@@ -26,9 +26,10 @@ export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCaptu
     if (endpoint === undefined || request.readableDidRead || notesOf(request)) {
       return next();
     }
+    const beganAtMs = capture.clock.now();
     captureBody(request, capture.maxBodyBytes(endpoint)).then(
       (bytes) => {
-        setCapturedBody(request, { bytes });
+        setCapturedBody(request, { bytes }, beganAtMs);
         next();
       },
       // Passed on at once: a body parser would read on and answer by its own limit.

@@ -11,9 +11,9 @@ export type DecodedStandardWebhooksKey =
   | { readonly status: 'decoded'; readonly key: StandardWebhooksKey }
   | { readonly status: 'refused'; readonly reason: string };
 
-/** The specification asks for 24, and its own example has 18. */
+/** The specification asks for 24 to 64. A published test vector has 18, and Svix's server takes 75. */
 const MIN_HMAC_BYTES = 16;
-const MAX_HMAC_BYTES = 64;
+const MAX_HMAC_BYTES = 75;
 const ED25519_BYTES = 32;
 /** What stands before the raw key in DER: RFC 8410. */
 const PUBLIC_KEY_HEAD = Buffer.from('302a300506032b6570032100', 'hex');

@@ -16,7 +16,7 @@ import type { StackAuthEventFor, StackAuthEventPattern } from './stack-auth-even
  */
 export function OnStackAuthEvent<const Pattern extends StackAuthEventPattern>(
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  { endpoint, ...options }: WebhookHandlerOptions = {},
+  { endpoint, lane, ...options }: WebhookHandlerOptions<StackAuthEventFor<Pattern>> = {},
 ): WebhookHandlerDecorator<StackAuthEventFor<Pattern>, WebhookContext> {
   return (target, method) =>
     addSubscription(target, method, {
@@ -24,5 +24,6 @@ export function OnStackAuthEvent<const Pattern extends StackAuthEventPattern>(
       sender: 'stack-auth',
       types: [types].flat() as string[],
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
+      ...(lane && { laneOf: ({ payload }) => lane(payload as StackAuthEventFor<Pattern>) }),
     });
 }

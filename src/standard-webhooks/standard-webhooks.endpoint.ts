@@ -79,10 +79,12 @@ export class StandardWebhooksEndpoint implements WebhookEndpoint {
         'The event has no id: it is in the webhook-id header, or given with receive({ endpoint, event, id })',
       );
     }
-    if (!isEventName(id)) throw malformed('The id has more than 255 characters or is not one line');
+    if (!isEventName(id)) throw malformed('The id is not one line of 1 to 255 characters');
     if (isEventName(type)) return { id, type, payload };
     const path = this.#typePath.join('.');
-    throw malformed(`The body has no event type of up to 255 characters at "${path}"`);
+    throw malformed(
+      `The body has no event type of 1 to 255 characters at "${path}". Say where it is with typePath`,
+    );
   }
 
   unwrap(event: unknown): Buffer {
@@ -101,6 +103,10 @@ export class StandardWebhooksEndpoint implements WebhookEndpoint {
     payload: unknown,
   ): [payload: unknown, context: WebhookContext] {
     return [payload, new WebhookContext(fields)];
+  }
+
+  replyHeaders(): Readonly<Record<string, string>> {
+    return {};
   }
 
   sign(

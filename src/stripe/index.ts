@@ -6,11 +6,18 @@ export type { StripeClientRequest, StripeClientSelector } from './stripe-clients
 
 // Handlers
 export { OnStripeEvent } from './on-stripe-event.decorator.js';
-export type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
+export type { StripeHandlerOptions, StripeReplyOptions } from './on-stripe-event.decorator.js';
 export { OnStripeNotification } from './on-stripe-notification.decorator.js';
 export { OnStripeObject } from './on-stripe-object.decorator.js';
 export type { StripeObjectOptions } from './on-stripe-object.decorator.js';
 export { StripeWebhookContext } from './stripe-webhook-context.js';
+
+// Replies
+export type {
+  StripeAuthorizationReply,
+  StripeReplyFor,
+  StripeReplyMap,
+} from './stripe-reply-map.js';
 
 // Event types
 export type {
@@ -33,4 +40,5 @@ export type {
   StripeObjectMap,
 } from './stripe-object-map.js';
 export type { OnVersionMismatch } from './stripe-version-guard.js';
+export type { StripeLane } from './stripe-lane.js';
 export type { StripeScope } from './stripe-scope.js';

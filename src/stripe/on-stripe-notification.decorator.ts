@@ -6,6 +6,7 @@ import type {
   StripeNotificationFor,
   StripeNotificationPattern,
 } from './stripe-notification-map.js';
+import { resolveLane } from './stripe-lane.js';
 import { notificationFilter } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
@@ -25,10 +26,17 @@ import type { StripeWebhookContext } from './stripe-webhook-context.js';
  */
 export function OnStripeNotification<const Pattern extends StripeNotificationPattern>(
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  { endpoint, scope, livemode, ...options }: StripeHandlerOptions = {},
+  {
+    endpoint,
+    scope,
+    livemode,
+    lane,
+    ...options
+  }: StripeHandlerOptions<StripeNotificationFor<Pattern>> = {},
 ): WebhookHandlerDecorator<StripeNotificationFor<Pattern>, StripeWebhookContext> {
   const list = [types].flat() as string[];
   const skipReason = notificationFilter({ scope, livemode }, list);
+  const ordering = resolveLane(lane, '@OnStripeNotification');
   return (target, method) =>
     addSubscription(target, method, {
       ...options,
@@ -39,5 +47,6 @@ export function OnStripeNotification<const Pattern extends StripeNotificationPat
       skipReason,
       formats: [NOTIFICATION],
       changeOf: stripeChangeOf,
+      ...ordering,
     });
 }

@@ -10,9 +10,10 @@ import { assertFilter, filterReason } from './stripe-scope.js';
 import type { StripeEnvelope } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
-export interface StripeObjectOptions<
-  Kind extends StripeObjectKind = StripeObjectKind,
-> extends StripeHandlerOptions {
+export interface StripeObjectOptions<Kind extends StripeObjectKind = StripeObjectKind> extends Omit<
+  StripeHandlerOptions,
+  'lane'
+> {
   /**
    * Only events whose type ends so, such as `['created', 'updated']`.
    * @default every event about the object

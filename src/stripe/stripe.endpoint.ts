@@ -19,8 +19,9 @@ import { createNotification } from './create-notification.js';
 import { StripeClients } from './stripe-clients.js';
 import type { StripeClientSelector } from './stripe-clients.js';
 import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
-import { assertFilter, filterReason, isNotification } from './stripe-scope.js';
+import { accountOf, assertFilter, filterReason, isNotification } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
+import { stripeReplyHeaders } from './stripe-reply-headers.js';
 import { StripeVersionGuard } from './stripe-version-guard.js';
 import type { OnVersionMismatch } from './stripe-version-guard.js';
 import { StripeWebhookContext } from './stripe-webhook-context.js';
@@ -63,8 +64,18 @@ export class StripeEndpoint implements WebhookEndpoint {
 
   parse({ rawBody }: RawRequest): ParsedEvent {
     const payload = parseJson(rawBody);
-    const { id, type } = (payload ?? {}) as { id?: unknown; type?: unknown };
-    if (isEventName(id) && isEventName(type)) return { id, type, payload };
+    const envelope = (payload ?? {}) as StripeEnvelope & { id?: unknown };
+    const { id, type, livemode } = envelope;
+    const account = accountOf(envelope);
+    if (isEventName(id) && isEventName(type)) {
+      return {
+        id,
+        type,
+        account: isEventName(account) ? account : undefined,
+        livemode: typeof livemode === 'boolean' ? livemode : undefined,
+        payload,
+      };
+    }
     throw new MalformedEventError(
       'event_malformed',
       'The body has no event id and type of up to 255 characters.',
@@ -106,6 +117,10 @@ export class StripeEndpoint implements WebhookEndpoint {
       isNotification(envelope) ? createNotification(envelope, getClient) : payload,
       new StripeWebhookContext(fields, envelope, getClient),
     ];
+  }
+
+  replyHeaders(payload: unknown): Readonly<Record<string, string>> {
+    return stripeReplyHeaders(payload as StripeEnvelope, this.#clients.fixed);
   }
 
   sign(rawBody: Buffer, { timestampSeconds, secretLabel }: SigningOptions): Record<string, string> {

@@ -9,6 +9,7 @@ import { WEBHOOK_INBOX_CLOCK } from '../inbox/tokens.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import { WebhookInbox } from '../inbox/webhook-inbox.service.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
+import { ensureListening } from './ensure-listening.js';
 import { post } from './post.js';
 import type { HttpAnswer } from './post.js';
 
@@ -18,9 +19,6 @@ export interface WebhookAnswer extends HttpAnswer {
   /** The event's deliveries as they stand after the answer; empty for a request that was refused. */
   readonly deliveries: readonly Delivery[];
 }
-
-/** Applications that are being started: two requests at once start one only once. */
-const starts = new WeakMap<INestApplication, Promise<unknown>>();
 
 /** An application under test, and what was sent to it. */
 export class TestedApplication {
@@ -57,12 +55,8 @@ export class TestedApplication {
   }
 
   /** Makes the application listen, on a free port of the loopback interface, where it does not yet. */
-  async listen(): Promise<void> {
-    const server = this.app.getHttpServer() as Server | undefined;
-    if (server?.listening) return;
-    const starting = starts.get(this.app) ?? this.app.listen(0, '127.0.0.1');
-    starts.set(this.app, starting);
-    await starting;
+  listen(): Promise<void> {
+    return ensureListening(this.app);
   }
 
   async #send(endpoint: WebhookEndpoint, request: RawRequest): Promise<WebhookAnswer> {

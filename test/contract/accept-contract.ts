@@ -17,6 +17,7 @@ export function acceptContract(options: EngineContractOptions): void {
         source: 'stripe',
         id: event.id,
         type: 'customer.created',
+        arrivedBy: 'http',
         endpoint: 'connect',
         receivedAt: new Date(START),
         deliveries: [

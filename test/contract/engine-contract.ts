@@ -5,7 +5,10 @@ import { changeContract } from './change-contract.js';
 import { consumeContract } from './consume-contract.js';
 import type { EngineContractOptions } from './engine-bench.js';
 import { laneContract } from './lane-contract.js';
+import { ledgerContract } from './ledger-contract.js';
 import { repeatContract } from './repeat-contract.js';
+import { replayContract } from './replay-contract.js';
+import { settledContract } from './settled-contract.js';
 import { startAndStopContract } from './start-and-stop-contract.js';
 
 /** What `webhook-engine.interface.ts` says of every engine, sentence by sentence. */
@@ -14,9 +17,12 @@ export function engineContract(options: EngineContractOptions): void {
     startAndStopContract(options);
     acceptContract(options);
     repeatContract(options);
+    settledContract(options);
     consumeContract(options);
     attemptedContract(options);
     changeContract(options);
     laneContract(options);
+    ledgerContract(options);
+    replayContract(options);
   });
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { BODIES, mutateBody } from './mutate-body.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** A request made from a signed one by a few changes, and what was signed. */
@@ -12,16 +13,6 @@ export interface MutatedStripeRequest {
 export const FUZZ_SECRET = 'whsec_of_the_fuzzer';
 const BASE_SECONDS = 1_700_000_000;
 
-const BODIES: readonly Buffer[] = [
-  '{"id":"evt_1","object":"event"}',
-  '{"amount": 5.0, "name":"Zoë 🧾"}',
-  '{\r\n  "pretty": true\r\n}\n',
-  '{"replaced":"\ufffd\ufffd"}',
-  '',
-].map((text) => Buffer.from(text));
-const BYTES_TO_INSERT = ['ef bb bf', 'ff', 'c3', 'ed a0 80', '00', '0a', '20', 'ef bf bd'].map(
-  (hex) => Buffer.from(hex.replaceAll(' ', ''), 'hex'),
-);
 const CHARACTERS = [
   ...'0123456789abcdefABCDEFtv=,;. +-_xeNn'.split(''),
   '\t',
@@ -118,26 +109,5 @@ function mutateHeader(header: string, random: SeededRandom): string {
       return items.with(item, random.pick(CHARACTERS) + items[item]!).join(',');
     default:
       return random.chance(0.5) ? header.toUpperCase() : header.slice(0, at);
-  }
-}
-
-function mutateBody(body: Buffer, random: SeededRandom): Buffer {
-  const at = random.below(body.length + 1);
-  const [before, after] = [body.subarray(0, at), body.subarray(at)];
-  switch (random.below(5)) {
-    case 0:
-      return Buffer.concat([random.pick(BYTES_TO_INSERT), body]);
-    case 1:
-      return Buffer.concat([before, random.pick(BYTES_TO_INSERT), after]);
-    case 2:
-      return Buffer.concat([before, after.subarray(1)]);
-    case 3: {
-      const flipped = Buffer.from(body);
-      if (body.length > 0) flipped[random.below(body.length)]! ^= 1 << random.below(8);
-      return flipped;
-    }
-    default:
-      // As a decoder and an encoder would leave it.
-      return Buffer.from(new TextDecoder().decode(body));
   }
 }

@@ -12,7 +12,7 @@ export function observedEngine(replaced: Partial<WebhookEngine> = {}): ObservedE
   const memory = memoryEngine();
   const calls: string[] = [];
   const engine: WebhookEngine = {
-    capabilities: memory.capabilities,
+    ...forward(memory),
     start: (environment) => {
       calls.push('start');
       return memory.start(environment);
@@ -25,8 +25,6 @@ export function observedEngine(replaced: Partial<WebhookEngine> = {}): ObservedE
       calls.push(`consume ${options.concurrency}`);
       return memory.consume(run, options);
     },
-    attempted: (key) => memory.attempted(key),
-    find: (key) => memory.find(key),
     stop: () => {
       calls.push('stop');
       return memory.stop();
@@ -34,4 +32,25 @@ export function observedEngine(replaced: Partial<WebhookEngine> = {}): ObservedE
     ...replaced,
   };
   return { engine, calls };
+}
+
+/** The methods of an engine as properties of a plain object. */
+function forward(engine: WebhookEngine): WebhookEngine {
+  return {
+    capabilities: engine.capabilities,
+    start: (environment) => engine.start(environment),
+    accept: (arrivals) => engine.accept(arrivals),
+    consume: (run, options) => engine.consume(run, options),
+    attempted: (key) => engine.attempted(key),
+    find: (key) => engine.find(key),
+    list: (query) => engine.list(query),
+    stats: () => engine.stats(),
+    load: (key) => engine.load(key),
+    replay: (replays) => engine.replay(replays),
+    retryNow: (key, handler) => engine.retryNow(key, handler),
+    pause: (handler) => engine.pause(handler),
+    resume: (handler) => engine.resume(handler),
+    prune: (before) => engine.prune(before),
+    stop: () => engine.stop(),
+  };
 }

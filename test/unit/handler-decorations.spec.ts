@@ -67,6 +67,7 @@ describe('A handler decorator', () => {
   it.each<[string, object]>([
     ["scope must be 'account', 'connect' or 'any'", { scope: 'x' }],
     ['livemode must be true or false', { livemode: 'true' }],
+    ["lane must be 'object', 'account' or a function", { lane: 'subscription' }],
   ])('of Stripe says that %s', (says, options) => {
     const declare = (): unknown => OnStripeEvent('invoice.paid', options as StripeHandlerOptions);
 

@@ -20,8 +20,10 @@ it('has a quick start of fewer than 40 lines of code', () => {
 describe.each([
   ['src/endpoints/endpoint-options.interface.ts', 'secrets, path, toleranceSeconds'],
   ['src/stripe/stripe-endpoint-options.interface.ts', 'scope, livemode, client'],
+  ['src/standard-webhooks/standard-webhooks-options.interface.ts', 'typePath'],
   ['src/inbox/webhook-inbox.options.ts', 'engine, concurrency'],
   ['src/handlers/webhook-subscription.interface.ts', 'id, timeoutMs'],
+  ['src/handlers/webhook-reply.interface.ts', 'deadlineMs'],
   ['src/stripe/on-stripe-event.decorator.ts', 'scope, livemode'],
   ['src/inbox/memory/memory-engine.ts', 'maxEvents, maxAgeMs'],
 ])('the option tables, compared with %s (%s, …)', (file) => {

@@ -21,5 +21,5 @@ it.each(specs)('%s uses the testing kit and is shorter than 60 lines', (path) =>
 it('every sample has such a test', () => {
   const tested = new Set(specs.map((path) => path.split('/')[0]));
 
-  expect([...tested].sort()).toEqual(readdirSync(samples).sort());
+  expect(readdirSync(samples).filter((sample) => !tested.has(sample))).toEqual([]);
 });

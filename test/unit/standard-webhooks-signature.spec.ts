@@ -155,6 +155,17 @@ describe('A Standard Webhooks signature', () => {
     expect(verify({ ...REFERENCE_VECTOR, signature: `v1,${mac}` }, { rawBody })).toBe('default');
   });
 
+  it('of a public key is tried among the first eight, and no forger makes us try more', () => {
+    const behind = (count: number): string =>
+      verify({
+        ...ED25519_VECTOR,
+        signature: `v1a,${'A'.repeat(86)}== `.repeat(count) + ED25519_VECTOR.signature,
+      });
+
+    expect(behind(7)).toBe('default');
+    expect(() => behind(8)).toThrow(refusal('signature_mismatch'));
+  });
+
   it('of a public key is never taken for an HMAC by the bytes of that key', () => {
     const { id, timestamp, body, secret } = ED25519_VECTOR;
     const mac = createHmac('sha256', Buffer.from(secret.slice('whpk_'.length), 'base64'))

@@ -32,6 +32,7 @@ function context({
     },
     handler,
     attempt,
+    replays: 0,
     getSignal: () => new AbortController().signal,
   });
 }

@@ -17,6 +17,7 @@ function handler(id: string, ...subscriptions: WebhookSubscription[]): WebhookHa
     timeoutMs: undefined,
     takesSeveralFormats: false,
     load: undefined,
+    isReply: false,
     method: 'handle',
     instanceFor: () => ({}),
   };

@@ -117,7 +117,7 @@ function bodyBytesOf({ event }: MemoryDelivery): number {
 }
 
 function laneOf({ owner, wanted }: MemoryDelivery): string {
-  return `${owner.source}\n${wanted.lane}`;
+  return `${owner.facts.source}\n${wanted.lane}`;
 }
 
 function burstKeyOf(delivery: MemoryDelivery): string {

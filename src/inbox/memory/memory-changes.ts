@@ -22,9 +22,9 @@ export class MemoryChanges implements ChangeClaims {
       return undefined;
     }
     const holders = [...claimed.holders];
-    if (holders.some(isFinished)) delivery.event = undefined;
+    if (holders.some(isFinished)) delivery.owner.dropBody(delivery);
     else claimed.turnedAway.add(delivery);
-    return changeSkipReason(holders[0]!.owner.id);
+    return changeSkipReason(holders[0]!.owner.facts.id);
   }
 
   /**
@@ -65,7 +65,7 @@ export class MemoryChanges implements ChangeClaims {
 }
 
 function keyOf({ owner, wanted }: MemoryDelivery): string {
-  return `${owner.source}\n${wanted.handler}\n${wanted.change!.id}`;
+  return `${owner.facts.source}\n${wanted.handler}\n${wanted.change!.id}`;
 }
 
 function isFinished({ status }: MemoryDelivery): boolean {

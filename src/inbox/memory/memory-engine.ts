@@ -2,24 +2,27 @@ import { InboxUnavailableError } from '../../errors/inbox-unavailable.error.js';
 import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
 import { systemClock } from '../clock.js';
 import type { StoredEvent } from '../delivery.interface.js';
+import type { EventPage, EventQuery } from '../event-query.interface.js';
 import type {
   Acceptance,
   Arrival,
   ConsumeOptions,
   EngineCapabilities,
   EngineEnvironment,
-  Outcome,
+  EngineStats,
+  PruneTimes,
+  Replay,
   RunDelivery,
   WebhookEngine,
 } from '../webhook-engine.interface.js';
-import type { EventKey } from '../webhook-event.interface.js';
-import { DueDeliveries } from './due-deliveries.js';
-import type { Turn } from './due-deliveries.js';
+import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
 import { MemoryChanges } from './memory-changes.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import type { MemoryBounds } from './memory-event-store.js';
 import { MemoryEvent } from './memory-event.js';
-import type { MemoryDelivery } from './memory-event.js';
+import { MemoryLedger } from './memory-ledger.js';
+import { MemoryWorker } from './memory-worker.js';
+import { RateCounter } from './rate-counter.js';
 
 export interface MemoryEngineOptions {
   /**
@@ -40,6 +43,12 @@ export interface MemoryEngineOptions {
    * @default 67_108_864 (64 MiB)
    */
   readonly maxBodyBytes?: number;
+  /**
+   * Whether bodies are kept after success too, within `maxBodyBytes`, so that events can be replayed: for
+   * tests.
+   * @default false
+   */
+  readonly keepBodies?: boolean;
 }
 
 const DEFAULTS: MemoryBounds = {
@@ -68,7 +77,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): WebhookEngine {
       throw new WebhookConfigurationError(`memoryEngine: ${name} must be a number of at least 1.`);
     }
   }
-  return new MemoryEngine(bounds);
+  return new MemoryEngine(bounds, options.keepBodies ?? false);
 }
 
 class MemoryEngine implements WebhookEngine {
@@ -76,21 +85,22 @@ class MemoryEngine implements WebhookEngine {
   readonly #bounds: MemoryBounds;
   readonly #changes = new MemoryChanges();
   readonly #events: MemoryEventStore;
-  readonly #due = new DueDeliveries(
-    (callback, delayMs) => this.#clock.setTimer(callback, delayMs),
-    () => this.#runDue(),
-  );
+  readonly #ledger: MemoryLedger;
+  readonly #worker: MemoryWorker;
+  readonly #received = new RateCounter();
   #clock = systemClock;
-  #run: RunDelivery | undefined;
-  #concurrency = 0;
-  #running = 0;
+  #lastSequence = 0;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
-  #onIdle: (() => void)[] = [];
 
-  constructor(bounds: MemoryBounds) {
+  constructor(
+    bounds: MemoryBounds,
+    private readonly keepsBodies: boolean,
+  ) {
     this.#bounds = bounds;
     this.#events = new MemoryEventStore(bounds, this.#changes);
+    this.#ledger = new MemoryLedger(this.#events);
+    this.#worker = new MemoryWorker(this.#events, this.#changes, () => this.#clock);
   }
 
   async start({ clock }: EngineEnvironment): Promise<void> {
@@ -104,19 +114,16 @@ class MemoryEngine implements WebhookEngine {
     if (this.#stopping) {
       throw new InboxUnavailableError('The inbox has stopped.', RETRY_AFTER_SECONDS);
     }
-    if (this.#due.bodyBytes > this.#bounds.maxBodyBytes) {
+    if (this.#worker.waitingBodyBytes > this.#bounds.maxBodyBytes) {
       throw new InboxUnavailableError('Too many events wait to be run.', RETRY_AFTER_SECONDS);
     }
     const acceptances = arrivals.map((arrival) => this.#acceptOne(arrival));
-    this.#runDue();
+    this.#worker.runDue();
     return acceptances;
   }
 
   async consume(run: RunDelivery, { concurrency }: ConsumeOptions): Promise<void> {
-    if (this.#run) throw new Error('This engine has a consumer already.');
-    this.#run = run;
-    this.#concurrency = concurrency;
-    this.#runDue();
+    this.#worker.start(run, concurrency);
   }
 
   async attempted(key: EventKey): Promise<StoredEvent | undefined> {
@@ -127,70 +134,69 @@ class MemoryEngine implements WebhookEngine {
     return this.#events.find(key)?.toStoredEvent();
   }
 
-  stop(): Promise<void> {
-    return (this.#stopping ??= this.#drain());
+  async list(query: EventQuery): Promise<EventPage> {
+    return this.#ledger.list(query);
   }
 
-  async #drain(): Promise<void> {
+  async stats(): Promise<EngineStats> {
+    return {
+      ...this.#ledger.stats(),
+      lastMinute: {
+        receivedEvents: this.#received.lastMinute(this.#clock.now()),
+        settledDeliveries: this.#worker.settledLastMinute(),
+      },
+      paused: this.#worker.paused,
+    };
+  }
+
+  async load(key: EventKey): Promise<WebhookEvent | undefined> {
+    return this.#events.find(key)?.received;
+  }
+
+  async replay(replays: readonly Replay[]): Promise<number> {
+    const due = replays.flatMap(({ event, deliveries }) => {
+      const stored = this.#events.find(event);
+      return deliveries.flatMap((wanted) => stored?.replay(wanted) ?? []);
+    });
+    for (const delivery of due) this.#worker.add(delivery);
+    this.#worker.runDue();
+    return due.length;
+  }
+
+  async retryNow(key: EventKey, handler: string): Promise<boolean> {
+    const event = this.#events.find(key);
+    const delivery = event?.deliveries.find(({ wanted }) => wanted.handler === handler);
+    if (!event || !delivery || !event.retry(delivery)) return false;
+    this.#worker.add(delivery);
+    this.#worker.runDue();
+    return true;
+  }
+
+  async pause(handler: string): Promise<void> {
+    this.#worker.pause(handler);
+  }
+
+  async resume(handler: string): Promise<void> {
+    this.#worker.resume(handler);
+  }
+
+  async prune(before: PruneTimes): Promise<void> {
+    this.#ledger.prune(before);
+  }
+
+  stop(): Promise<void> {
     this.#isStarted = false;
-    this.#run = undefined;
-    this.#due.stop();
-    if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    return (this.#stopping ??= this.#worker.stop());
   }
 
   #acceptOne(arrival: Arrival): Acceptance {
     const nowMs = this.#clock.now();
     const known = this.#events.find(arrival.event);
-    const event = known ?? new MemoryEvent(arrival.event);
-    for (const delivery of event.take(arrival, this.#changes, nowMs)) this.#due.add(delivery);
+    const event = known ?? new MemoryEvent(arrival.event, ++this.#lastSequence, this.keepsBodies);
+    if (!known) this.#received.add(nowMs);
+    const due = event.take(arrival, this.#changes, nowMs);
     this.#events.place(event, nowMs);
+    for (const delivery of due) this.#worker.queue(delivery);
     return { status: known ? 'repeated' : 'accepted' };
-  }
-
-  #runDue(): void {
-    while (this.#run && !this.#stopping && this.#running < this.#concurrency) {
-      const turn = this.#due.next();
-      if (!turn) return;
-      this.#running += 1;
-      void this.#runOne(turn, this.#run);
-    }
-  }
-
-  async #runOne({ delivery, followers }: Turn, run: RunDelivery): Promise<void> {
-    delivery.status = 'running';
-    delivery.attempts += 1;
-    const { wanted, attempts: attempt } = delivery;
-    const outcome = await run({ event: delivery.event!, handler: wanted.handler, attempt });
-
-    this.#settle(delivery, outcome);
-    for (const follower of followers) this.#settleFollower(follower, outcome);
-    this.#due.leaveLane(delivery);
-    this.#running -= 1;
-    this.#runDue();
-    if (this.#running === 0) this.#onIdle.splice(0).forEach((resume) => resume());
-  }
-
-  #settle(delivery: MemoryDelivery, outcome: Outcome): void {
-    const { owner, wanted } = delivery;
-    owner.settle(delivery, outcome);
-    if (wanted.change && outcome.status !== 'failed') this.#releaseChange(delivery);
-    if (owner.isResting) this.#events.place(owner, this.#clock.now());
-  }
-
-  #settleFollower(follower: MemoryDelivery, outcome: Outcome): void {
-    if (outcome.status === 'failed' || outcome.status === 'dead') {
-      this.#due.putBack(follower);
-      return;
-    }
-    follower.attempts += 1;
-    this.#settle(follower, outcome);
-  }
-
-  #releaseChange(delivery: MemoryDelivery): void {
-    for (const turnedAway of this.#changes.release(delivery)) {
-      if (delivery.status !== 'dead') turnedAway.event = undefined;
-      else if (turnedAway.owner.inherit(turnedAway)) this.#due.add(turnedAway);
-      this.#events.place(turnedAway.owner, this.#clock.now());
-    }
   }
 }

@@ -16,13 +16,18 @@ export interface MemoryBounds {
 export class MemoryEventStore {
   readonly #events = new Map<string, MemoryEvent>();
   readonly #resting = new LinkedQueue<MemoryEvent>();
-  readonly #failed = new LinkedQueue<MemoryEvent>();
+  readonly #withBodies = new LinkedQueue<MemoryEvent>();
   #bodyBytes = 0;
 
   constructor(
     private readonly bounds: MemoryBounds,
     private readonly changes: ChangeClaims,
   ) {}
+
+  /** In the order in which they were stored. */
+  values(): Iterable<MemoryEvent> {
+    return this.#events.values();
+  }
 
   find(key: EventKey): MemoryEvent | undefined {
     return this.#events.get(keyOf(key));
@@ -36,12 +41,23 @@ export class MemoryEventStore {
 
     event.restedAtMs = nowMs;
     event.restingPlace = this.#resting.push(event);
-    event.keptBodyBytes = event.failedBodyBytes();
+    event.keptBodyBytes = event.bodyBytes();
     if (event.keptBodyBytes > 0) {
-      event.failedPlace = this.#failed.push(event);
+      event.bodyPlace = this.#withBodies.push(event);
       this.#bodyBytes += event.keptBodyBytes;
     }
     this.#prune(nowMs);
+  }
+
+  forget(event: MemoryEvent): void {
+    this.#leaveQueues(event);
+    this.#events.delete(event.key);
+    event.forget(this.changes);
+  }
+
+  dropBodies(event: MemoryEvent): void {
+    event.dropBodies();
+    this.#leaveBodies(event);
   }
 
   #prune(nowMs: number): void {
@@ -49,27 +65,24 @@ export class MemoryEventStore {
     for (let oldest = this.#resting.first; oldest; oldest = this.#resting.first) {
       const isOld = oldest.restedAtMs < nowMs - maxAgeMs;
       if (!isOld && this.#resting.size <= maxEvents) break;
-      this.#leaveQueues(oldest);
-      this.#events.delete(oldest.key);
-      oldest.forget(this.changes);
+      this.forget(oldest);
     }
-    for (let oldest = this.#failed.first; oldest; oldest = this.#failed.first) {
+    for (let oldest = this.#withBodies.first; oldest; oldest = this.#withBodies.first) {
       if (this.#bodyBytes <= maxBodyBytes) break;
-      oldest.dropBodies();
-      this.#leaveFailed(oldest);
+      this.dropBodies(oldest);
     }
   }
 
   #leaveQueues(event: MemoryEvent): void {
     if (event.restingPlace) this.#resting.remove(event.restingPlace);
     event.restingPlace = undefined;
-    this.#leaveFailed(event);
+    this.#leaveBodies(event);
   }
 
-  #leaveFailed(event: MemoryEvent): void {
-    if (!event.failedPlace) return;
-    this.#failed.remove(event.failedPlace);
+  #leaveBodies(event: MemoryEvent): void {
+    if (!event.bodyPlace) return;
+    this.#withBodies.remove(event.bodyPlace);
     this.#bodyBytes -= event.keptBodyBytes;
-    event.failedPlace = undefined;
+    event.bodyPlace = undefined;
   }
 }

@@ -1,6 +1,14 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
-import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
+import { wasTurnedAway } from '../delivery.interface.js';
+import type {
+  Arrival,
+  Outcome,
+  SettledDelivery,
+  WantedDelivery,
+} from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
+import { factsOf } from './event-facts.js';
+import type { EventFacts } from './event-facts.js';
 import type { QueueNode } from './linked-queue.js';
 
 /** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
@@ -11,6 +19,7 @@ export interface MemoryDelivery {
   event: WebhookEvent | undefined;
   status: DeliveryStatus;
   attempts: number;
+  replays: number;
   reason: string | undefined;
   error: KeptError | undefined;
   retryAt: Date | undefined;
@@ -25,28 +34,37 @@ export interface ChangeClaims {
 /** An event, its deliveries, and who waits for them. */
 export class MemoryEvent {
   readonly key: string;
-  readonly source: string;
-  readonly id: string;
-  readonly #type: string;
-  readonly #endpoint: string;
-  readonly #receivedAtMs: number;
+  readonly facts: EventFacts;
+  /** The event as it came first, where bodies are kept for replays. */
+  #received: WebhookEvent | undefined;
   #deliveries: MemoryDelivery[] = [];
   #unattempted = 0;
   readonly #waiters: ((event: StoredEvent) => void)[] = [];
 
-  /** For the store: where it stands among those at rest, since when, and what its failed bodies take. */
+  /** For the store: where it stands among those at rest, since when, and what its bodies take. */
   restingPlace: QueueNode<MemoryEvent> | undefined;
   restedAtMs = 0;
-  failedPlace: QueueNode<MemoryEvent> | undefined;
+  bodyPlace: QueueNode<MemoryEvent> | undefined;
   keptBodyBytes = 0;
 
-  constructor(event: WebhookEvent) {
+  /** @param sequence Its place among all events. */
+  constructor(
+    event: WebhookEvent,
+    readonly sequence: number,
+    readonly keepsBodies: boolean,
+  ) {
     this.key = keyOf(event);
-    this.source = event.source;
-    this.id = event.id;
-    this.#type = event.type;
-    this.#endpoint = event.endpoint;
-    this.#receivedAtMs = event.receivedAt.getTime();
+    this.facts = factsOf(event);
+    this.#received = keepsBodies ? { ...event, payload: undefined } : undefined;
+  }
+
+  get deliveries(): readonly MemoryDelivery[] {
+    return this.#deliveries;
+  }
+
+  /** The event as it came first; undefined where its body is not kept. */
+  get received(): WebhookEvent | undefined {
+    return this.#received ?? this.#deliveries.find(({ event }) => event)?.event;
   }
 
   /** Nothing of it is pending or running. */
@@ -66,6 +84,10 @@ export class MemoryEvent {
         changes.forget(known);
         this.#deliveries[index] = delivery;
       } else this.#deliveries.push(delivery);
+      if (wanted.settled) {
+        keepSettled(delivery, wanted.settled);
+        continue;
+      }
       if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
       if (delivery.reason === undefined) due.push(delivery);
       else delivery.status = 'skipped';
@@ -84,6 +106,40 @@ export class MemoryEvent {
     return due;
   }
 
+  /** Whether a failed delivery is due now. */
+  retry(delivery: MemoryDelivery): boolean {
+    return delivery.status === 'failed' && this.#makeDue(delivery);
+  }
+
+  /** Gives the delivery that is due by a replay, if any. */
+  replay(wanted: WantedDelivery): MemoryDelivery | undefined {
+    const known = this.#deliveries.find((each) => each.wanted.handler === wanted.handler);
+    const received = this.#received;
+    if (!known && !received) return undefined;
+    const delivery = known ?? createDelivery(this, received!, wanted);
+    if (delivery !== known) this.#deliveries.push(delivery);
+    else if (known.status === 'pending' || known.status === 'running') return undefined;
+    if (!this.#makeDue(delivery)) return undefined;
+    delivery.attempts = 0;
+    delivery.replays += 1;
+    delivery.reason = undefined;
+    delivery.error = undefined;
+    delivery.retryAt = undefined;
+    return delivery;
+  }
+
+  /** The delivery is not going to run until its handler is resumed. */
+  park(): void {
+    this.#unattempted -= 1;
+    this.#tellWaiters();
+  }
+
+  /** Whether a delivery that was parked is due again; without its body it waits for the sender. */
+  unpark(delivery: MemoryDelivery): boolean {
+    delivery.status = 'failed';
+    return this.#makeDue(delivery);
+  }
+
   settle(delivery: MemoryDelivery, outcome: Outcome): void {
     delivery.status = outcome.status;
     delivery.error = 'error' in outcome ? outcome.error : undefined;
@@ -91,21 +147,18 @@ export class MemoryEvent {
     delivery.retryAt = outcome.status === 'failed' ? outcome.retryAt : undefined;
     // The next attempt parses the body again: the handler may have changed what it was given.
     const event = delivery.event!;
-    delivery.event = outcome.status === 'failed' ? { ...event, payload: undefined } : undefined;
+    const isKept = outcome.status === 'failed' || this.keepsBodies;
+    delivery.event = isKept ? { ...event, payload: undefined } : undefined;
 
     this.#unattempted -= 1;
-    if (this.isResting) {
-      this.#waiters.splice(0).forEach((resume) => resume(this.toStoredEvent()));
-    }
+    this.#tellWaiters();
   }
 
   /** Gives a delivery that was turned away for another's change the change. Whether it is due now. */
   inherit(delivery: MemoryDelivery): boolean {
     delivery.reason = undefined;
-    delivery.status = delivery.event ? 'pending' : 'failed';
-    if (!delivery.event) return false;
-    this.#unattempted += 1;
-    return true;
+    delivery.status = 'failed';
+    return this.#makeDue(delivery);
   }
 
   forget(changes: ChangeClaims): void {
@@ -119,28 +172,39 @@ export class MemoryEvent {
   }
 
   /** How many bytes of bodies it holds on to, each body once. */
-  failedBodyBytes(): number {
+  bodyBytes(): number {
+    if (!this.received) return 0;
+    const bodies = new Set(this.#deliveries.map(({ event }) => event?.rawBody));
+    bodies.add(this.#received?.rawBody);
     let bytes = 0;
-    this.#deliveries.forEach(({ event }, index) => {
-      const isFirst = this.#deliveries.findIndex((each) => each.event?.rawBody === event?.rawBody);
-      if (event && isFirst === index) bytes += event.rawBody.length;
-    });
+    for (const body of bodies) bytes += body?.length ?? 0;
     return bytes;
   }
 
+  /** Its body will not be needed for a run. */
+  dropBody(delivery: MemoryDelivery): void {
+    if (!this.keepsBodies) delivery.event = undefined;
+  }
+
   dropBodies(): void {
+    this.#received = undefined;
     for (const delivery of this.#deliveries) delivery.event = undefined;
   }
 
   toStoredEvent(): StoredEvent {
-    return {
-      source: this.source,
-      id: this.id,
-      type: this.#type,
-      endpoint: this.#endpoint,
-      receivedAt: new Date(this.#receivedAtMs),
-      deliveries: this.#deliveries.map(toDelivery),
-    };
+    return { ...this.facts, deliveries: this.#deliveries.map(toDelivery) };
+  }
+
+  #makeDue(delivery: MemoryDelivery): boolean {
+    if (!delivery.event) return false;
+    delivery.status = 'pending';
+    this.#unattempted += 1;
+    return true;
+  }
+
+  #tellWaiters(): void {
+    if (!this.isResting) return;
+    this.#waiters.splice(0).forEach((resume) => resume(this.toStoredEvent()));
   }
 }
 
@@ -149,22 +213,28 @@ export function keyOf({ source, id }: EventKey): string {
 }
 
 function toDelivery(delivery: MemoryDelivery): Delivery {
-  const { wanted, endpoint, status, attempts, reason, error, retryAt } = delivery;
+  const { wanted, endpoint, status, attempts, replays, reason, error, retryAt } = delivery;
   const stored: { -readonly [K in keyof Delivery]: Delivery[K] } = {
     handler: wanted.handler,
     endpoint,
     status,
     attempts,
   };
+  if (replays > 0) stored.replays = replays;
   if (reason !== undefined) stored.reason = reason;
   if (error) stored.error = error;
   if (retryAt) stored.retryAt = retryAt;
+  if (wanted.settled) stored.reply = JSON.parse(wanted.settled.reply);
   return stored;
 }
 
-/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
-function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
-  return status === 'skipped' && attempts === 0;
+/** It was run before it came here, and never will be again. */
+function keepSettled(delivery: MemoryDelivery, { outcome, attempts }: SettledDelivery): void {
+  delivery.status = outcome.status;
+  delivery.attempts = attempts;
+  delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
+  delivery.error = outcome.status === 'dead' ? outcome.error : undefined;
+  delivery.owner.dropBody(delivery);
 }
 
 function createDelivery(
@@ -176,9 +246,10 @@ function createDelivery(
     owner,
     wanted,
     endpoint: event.endpoint,
-    event: wanted.skipReason === undefined ? event : undefined,
+    event: wanted.skipReason === undefined || owner.keepsBodies ? event : undefined,
     status: 'pending',
     attempts: 0,
+    replays: 0,
     reason: wanted.skipReason,
     error: undefined,
     retryAt: undefined,
