@@ -1,6 +1,8 @@
 // Module
 export { WebhookInboxModule } from './inbox/webhook-inbox.module.js';
 export type { DeadDelivery, WebhookInboxOptions } from './inbox/webhook-inbox.options.js';
+export type { Ack } from './inbox/ack.js';
+export type { RetryPolicy } from './inbox/retry-policy.js';
 export type {
   WebhookEndpointExtras,
   WebhookEndpointOptions,
@@ -36,6 +38,9 @@ export type {
   DueDelivery,
   EngineCapabilities,
   EngineEnvironment,
+  EngineFeature,
+  EngineLog,
+  FailedOutcome,
   EngineStats,
   Change,
   Outcome,
@@ -66,6 +71,7 @@ export { SkipDelivery } from './errors/skip-delivery.error.js';
 
 // Errors that this package throws
 export { WebhooksError } from './errors/webhooks.error.js';
+export { AttemptsExhaustedError } from './errors/attempts-exhausted.error.js';
 export { BodyConsumedError } from './errors/body-consumed.error.js';
 export { BodyTooLargeError } from './errors/body-too-large.error.js';
 export { BodyUnreadableError } from './errors/body-unreadable.error.js';

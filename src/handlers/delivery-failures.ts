@@ -14,6 +14,7 @@ export type Death = Extract<Outcome, { readonly status: 'dead' }>;
 @Injectable()
 export class DeliveryFailures {
   readonly #logger = new Logger('WebhookInbox');
+  readonly #missing = new Set<string>();
 
   constructor(
     private readonly lifecycle: InboxLifecycle,
@@ -29,7 +30,18 @@ export class DeliveryFailures {
     );
     if (status !== 'dead') return;
     const { source, id: eventId, type } = event;
+    if (!deliveryDead.hasSubscribers) return;
     deliveryDead.publish({ source, eventId, type, handler, attempt });
+  }
+
+  /** Another process may have the handler, such as the new version during a deploy. */
+  addMissing(handler: string): void {
+    if (this.#missing.has(handler)) return;
+    this.#missing.add(handler);
+    this.#logger.warn(
+      `This process has no handler ${handler}; its deliveries wait for one that has. If it was renamed, ` +
+        'give the new one its id.',
+    );
   }
 
   /** A reply was sent whose delivery the engine did not take. */

@@ -10,6 +10,8 @@ import type { WebhookSubscription } from './webhook-subscription.interface.js';
 interface Listener {
   readonly handler: WebhookHandler;
   readonly subscription: WebhookSubscription;
+  /** What most events want of it. One for all of them, since engines may keep it. */
+  readonly wanted: WantedDelivery;
 }
 
 /** A handler whose result is the answer, for one type at one endpoint. */
@@ -40,7 +42,7 @@ export class WebhookHandlerRegistry {
           handlers.flatMap((handler) =>
             handler.subscriptions
               .filter((subscription) => listensTo(subscription, endpoint))
-              .map((subscription) => ({ handler, subscription })),
+              .map((subscription) => ({ handler, subscription, wanted: { handler: handler.id } })),
           ),
         ),
       ]),
@@ -82,28 +84,30 @@ export class WebhookHandlerRegistry {
    */
   match(event: WebhookEvent, endpointSkipReason: string | undefined): readonly WantedDelivery[] {
     const listeners = this.#byEndpoint.get(event.endpoint)?.of(event.type) ?? [];
-    const wanted = new Map<string, WantedDelivery>();
-    for (const { handler, subscription } of listeners) {
-      const known = wanted.get(handler.id);
+    const all = new Map<string, WantedDelivery>();
+    for (const listener of listeners) {
+      const { handler, subscription } = listener;
+      const known = all.get(handler.id);
       if (known && known.skipReason === undefined) continue;
       if (subscription.isAbout && !subscription.isAbout(event)) continue;
       const skipReason =
         endpointSkipReason ??
         subscription.skipReason?.(event) ??
         (subscription.reply && REPLY_CANNOT_BE_SENT);
-      if (skipReason === undefined) wanted.set(handler.id, toWanted(handler, subscription, event));
-      else if (!known) wanted.set(handler.id, { handler: handler.id, skipReason });
+      if (skipReason === undefined) all.set(handler.id, toWanted(listener, event));
+      else if (!known) all.set(handler.id, { handler: handler.id, skipReason });
     }
-    return [...wanted.values()];
+    return [...all.values()];
   }
 }
 
 function toWanted(
-  { id, takesSeveralFormats }: WebhookHandler,
-  { laneOf, coalesceMs, changeOf }: WebhookSubscription,
+  { handler, subscription, wanted }: Listener,
   event: WebhookEvent,
 ): WantedDelivery {
-  if (!takesSeveralFormats && !laneOf) return { handler: id };
+  const { id, takesSeveralFormats } = handler;
+  const { laneOf, coalesceMs, changeOf } = subscription;
+  if (!takesSeveralFormats && !laneOf) return wanted;
   const change = takesSeveralFormats ? changeOf?.(event) : undefined;
   const lane = laneOf?.(event);
   if (lane !== undefined && typeof lane !== 'string') {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import { AttemptsExhaustedError } from '../errors/attempts-exhausted.error.js';
 import { HandlerAbortedError } from '../errors/handler-aborted.error.js';
 import { HandlerTimeoutError } from '../errors/handler-timeout.error.js';
 import { NonRetriableError } from '../errors/non-retriable.error.js';
@@ -7,6 +8,8 @@ import { RetryAfterError } from '../errors/retry-after.error.js';
 import { SkipDelivery } from '../errors/skip-delivery.error.js';
 import type { Clock } from '../inbox/clock.js';
 import { attemptEnded, attemptStarted } from '../inbox/diagnostics.js';
+import { retryDelayMs } from '../inbox/retry-policy.js';
+import type { RetryPolicy } from '../inbox/retry-policy.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
 import type {
   DueDelivery,
@@ -14,7 +17,7 @@ import type {
   SettledDelivery,
   WantedDelivery,
 } from '../inbox/webhook-engine.interface.js';
-import { abandonAfter } from '../inbox/webhook-inbox.options.js';
+import { abandonAfter, resolveRetry } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
 import { callAround } from './call-around.js';
@@ -35,8 +38,9 @@ interface AttemptRules {
     call: () => unknown,
     handler: WebhookHandler,
     signal: AttemptSignal,
+    attempt: number,
   ) => Promise<unknown>;
-  readonly failureOf: (thrown: unknown, attempt: number) => Outcome;
+  readonly failureOf: (thrown: unknown, delivery: DueDelivery) => Outcome;
   readonly tellDead: (delivery: DueDelivery, outcome: Death, thrown: unknown) => void;
 }
 
@@ -54,15 +58,17 @@ export interface ReplyAttempt {
 export class WebhookDispatcher {
   readonly #running = new Set<AttemptSignal>();
   readonly #retriable: AttemptRules = {
-    time: (call, { id, timeoutMs = this.settings.timeoutMs }, signal) =>
-      runWithTimeout(call, this.clock, {
+    time: (call, { id, timeoutMs = this.settings.timeoutMs }, signal, attempt) => {
+      this.#assertAttemptLeft(id, attempt);
+      return runWithTimeout(call, this.clock, {
         timeoutMs,
         abandonAfterMs: abandonAfter(this.settings, timeoutMs),
         onTimeout: () => signal.abort(new HandlerTimeoutError(id, timeoutMs)),
         onStart: (stopTiming) => signal.onGiveUp(stopTiming),
         createTimeoutError: () => new HandlerTimeoutError(id, timeoutMs),
-      }),
-    failureOf: (thrown, attempt) => this.#failureOf(thrown, attempt),
+      });
+    },
+    failureOf: (thrown, { handler, attempt }) => this.#failureOf(thrown, handler, attempt),
     tellDead: (...death) => this.failures.tellDead(...death),
   };
 
@@ -76,8 +82,13 @@ export class WebhookDispatcher {
 
   /** Runs one attempt and says what it came to. Never rejects. */
   run(delivery: DueDelivery): Promise<Outcome> {
+    const handler = this.handlers.get(delivery.handler);
+    if (!handler) {
+      this.failures.addMissing(delivery.handler);
+      return Promise.resolve({ status: 'unknown-handler' });
+    }
     // It had a delivery of its own before it became a reply handler, or somebody replays it.
-    if (this.handlers.get(delivery.handler)?.isReply) {
+    if (handler.isReply) {
       return Promise.resolve({ status: 'skipped', reason: REPLY_CANNOT_BE_SENT });
     }
     return this.#attempt(delivery, this.#retriable);
@@ -106,23 +117,22 @@ export class WebhookDispatcher {
     for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));
   }
 
-  /** How long the slowest of these deliveries may take, in milliseconds; the default where there is none. */
+  /** How long the slowest of these deliveries may take, in milliseconds; the default where none runs. */
   longestTimeoutMs(deliveries: readonly WantedDelivery[]): number {
     const { timeoutMs } = this.settings;
-    if (deliveries.length === 0) return timeoutMs;
-    return Math.max(
-      ...deliveries.map(
-        ({ handler, coalesceMs = 0 }) =>
-          coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs),
-      ),
-    );
+    let longestMs: number | undefined;
+    for (const { handler, skipReason, coalesceMs = 0 } of deliveries) {
+      if (skipReason !== undefined) continue;
+      const ownMs = coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs);
+      longestMs = Math.max(longestMs ?? 0, ownMs);
+    }
+    return longestMs ?? timeoutMs;
   }
 
   async #attempt(delivery: DueDelivery, rules: AttemptRules): Promise<Outcome> {
-    const { event, handler, attempt } = delivery;
-    const facts = { source: event.source, eventId: event.id, type: event.type, handler, attempt };
+    const { handler } = delivery;
     const startedAtMs = this.clock.now();
-    attemptStarted.publish(facts);
+    if (attemptStarted.hasSubscribers) attemptStarted.publish(factsOf(delivery));
 
     let outcome: Outcome = { status: 'succeeded' };
     let error: unknown;
@@ -132,12 +142,14 @@ export class WebhookDispatcher {
       await this.#call(delivery, signal, rules.time);
     } catch (thrown) {
       error = thrown;
-      outcome = rules.failureOf(thrown, attempt);
+      outcome = rules.failureOf(thrown, delivery);
     }
     this.#running.delete(signal);
 
-    const durationMs = this.clock.now() - startedAtMs;
-    attemptEnded.publish({ ...facts, status: outcome.status, durationMs });
+    if (attemptEnded.hasSubscribers) {
+      const durationMs = this.clock.now() - startedAtMs;
+      attemptEnded.publish({ ...factsOf(delivery), status: outcome.status, durationMs });
+    }
     if (outcome.status === 'failed' || outcome.status === 'dead') {
       this.failures.add(delivery, outcome, error);
     }
@@ -151,8 +163,7 @@ export class WebhookDispatcher {
     signal: AttemptSignal,
     time: AttemptRules['time'],
   ): Promise<unknown> {
-    const handler = this.handlers.get(id);
-    if (!handler) throw new Error(`There is no handler ${id} in this process.`);
+    const handler = this.handlers.get(id)!;
     const { around } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
     const parsed = event.payload ?? endpoint.parse(event, event).payload;
@@ -171,21 +182,34 @@ export class WebhookDispatcher {
     };
 
     const run = around ? () => callAround(around, context, call) : call;
-    return time(run, handler, signal);
+    return time(run, handler, signal, attempt);
   }
 
-  #failureOf(thrown: unknown, attempt: number): Outcome {
+  /** An attempt whose process was killed came to nothing, but it counts. */
+  #assertAttemptLeft(handler: string, attempt: number): void {
+    if (attempt > this.#retryOf(handler).attempts) {
+      throw new AttemptsExhaustedError(handler, attempt - 1);
+    }
+  }
+
+  #retryOf(handler: string): RetryPolicy {
+    return resolveRetry(this.handlers.get(handler)?.retry, this.settings.retry);
+  }
+
+  #failureOf(thrown: unknown, handler: string, attempt: number): Outcome {
     const kept = toKeptError(thrown);
     const error = isReadable(thrown) ? thrown : undefined;
     if (error instanceof SkipDelivery) return { status: 'skipped', reason: error.reason };
-    if (error instanceof NonRetriableError || attempt >= this.settings.attempts) {
+    const policy = this.#retryOf(handler);
+    if (error instanceof NonRetriableError || attempt >= policy.attempts) {
       return { status: 'dead', error: kept };
     }
     if (error instanceof RetryAfterError) {
       const retryAt = error.retryAt ?? new Date(this.clock.now() + (error.delayMs ?? 0));
-      return { status: 'failed', error: kept, retryAt };
+      return { status: 'failed', error: kept, retryAt, isHeld: true };
     }
-    return { status: 'failed', error: kept };
+    const delayMs = retryDelayMs(policy, attempt, Math.random());
+    return { status: 'failed', error: kept, retryAt: new Date(this.clock.now() + delayMs) };
   }
 }
 
@@ -205,4 +229,9 @@ function finalFailureOf(thrown: unknown): Outcome {
     return { status: 'skipped', reason: thrown.reason };
   }
   return { status: 'dead', error: kept };
+}
+
+/** What the channels say of an attempt. */
+function factsOf({ event, handler, attempt }: DueDelivery) {
+  return { source: event.source, eventId: event.id, type: event.type, handler, attempt };
 }

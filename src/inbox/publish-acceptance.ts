@@ -8,5 +8,6 @@ export function publishAcceptance(
   { status }: Acceptance,
 ): void {
   const channel = status === 'accepted' ? eventStored : eventRepeated;
+  if (!channel.hasSubscribers) return;
   channel.publish({ source, eventId, type, endpoint });
 }

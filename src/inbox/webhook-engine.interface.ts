@@ -86,10 +86,21 @@ export interface WebhookEngine {
 export interface EngineCapabilities {
   /** What the stored survives: nothing is kept after exit, a killed process, or a power cut. */
   readonly survives: 'nothing' | 'crash' | 'power-cut';
+  /** What of this contract the engine does not do yet. Handlers that need it refuse to start. */
+  readonly lacks?: readonly EngineFeature[];
 }
+
+export type EngineFeature = 'lanes' | 'changes' | 'pausing';
 
 export interface EngineEnvironment {
   readonly clock: Clock;
+  /** Where the engine says what operators have to know. */
+  readonly log?: EngineLog;
+}
+
+export interface EngineLog {
+  readonly info: (message: string) => void;
+  readonly error: (message: string, error?: unknown) => void;
 }
 
 /** An event that came in, with the deliveries that its handlers want. */
@@ -123,7 +134,7 @@ export interface WantedDelivery {
 
 /** A delivery of a reply handler, which is stored after the sender has its reply. */
 export interface SettledDelivery {
-  readonly outcome: Exclude<Outcome, { readonly status: 'failed' }>;
+  readonly outcome: Exclude<Outcome, { readonly status: 'failed' | 'unknown-handler' }>;
   /** 0 where its time was over before it could run. */
   readonly attempts: number;
   /** The JSON of the object that the sender was answered; `find` gives the object. */
@@ -178,9 +189,20 @@ export interface PruneTimes {
 
 export type RunDelivery = (delivery: DueDelivery) => Promise<Outcome>;
 
-/** What an attempt came to. `failed` without `retryAt` is due as soon as the engine's retries allow. */
+/** What an attempt came to. */
 export type Outcome =
   | { readonly status: 'succeeded' }
   | { readonly status: 'skipped'; readonly reason: string }
-  | { readonly status: 'failed'; readonly error: KeptError; readonly retryAt?: Date }
-  | { readonly status: 'dead'; readonly error: KeptError };
+  | FailedOutcome
+  | { readonly status: 'dead'; readonly error: KeptError }
+  /** This process has no such handler: the delivery is pending again and nothing was counted. */
+  | { readonly status: 'unknown-handler' };
+
+export interface FailedOutcome {
+  readonly status: 'failed';
+  readonly error: KeptError;
+  /** When engines that retry by themselves run it again. */
+  readonly retryAt?: Date;
+  /** The handler has set `retryAt` itself: on no engine does a repeated event bring it forward. */
+  readonly isHeld?: boolean;
+}

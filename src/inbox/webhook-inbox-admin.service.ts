@@ -58,7 +58,7 @@ export class WebhookInboxAdmin {
    * permissions. **It verifies nothing.** The event goes the way of one that came by HTTP, and meets the
    * same event that did.
    *
-   * @returns The event with every delivery settled.
+   * @returns The event with its deliveries: every one settled, or as it was stored (`ack: 'stored'`).
    * @throws DeliveriesUnfinishedError when a handler failed: let it reject, so that the queue brings the
    * event again. MalformedEventError for what is no event. InboxUnavailableError during shutdown.
    *
@@ -74,7 +74,8 @@ export class WebhookInboxAdmin {
       receivedAt: new Date(this.clock.now()),
       keepHeaders: this.settings.keepHeaders,
     });
-    return this.receiver.receive(event);
+    const received = await this.receiver.receive(event);
+    return received ?? (await this.engine.find(event))!;
   }
 
   /**

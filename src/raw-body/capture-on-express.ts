@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { captureBody } from './capture-body.js';
 import { type CapturableAdapter, type RouteCapture, watchRoutes } from './captured-route.js';
+import { ExpressFields } from './express-fields.js';
 import { notesOf, setCapturedBody } from './request-notes.js';
 import { RoutePaths } from './route-paths.js';
 
@@ -14,12 +15,19 @@ interface ExpressRequest extends IncomingMessage {
  */
 export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCapture): void {
   const endpoints = new RoutePaths();
+  const fields = new ExpressFields();
 
   watchRoutes(adapter, (route, addRoute) => {
+    if (endpoints.isEmpty) adapter.getHttpServer().prependListener('request', declareFields);
     endpoints.add(route.path, route.endpoint);
     capture.onRoute(route);
     return addRoute();
   });
+
+  function declareFields(request: IncomingMessage, response: ServerResponse): void {
+    const isOurs = request.method === 'POST' && endpoints.find(request.url!) !== undefined;
+    if (isOurs) fields.declare(request, response);
+  }
 
   adapter.use((request: ExpressRequest, _response: unknown, next: (error?: unknown) => void) => {
     const endpoint = request.method === 'POST' ? endpoints.find(pathOf(request)) : undefined;

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Clock } from '../inbox/clock.js';
 
 /** Metadata key of a controller method whose route's bytes are kept; its value is the endpoint's name. */
@@ -28,6 +29,7 @@ export interface RouteCapture {
 export interface CapturableAdapter {
   getType(): string;
   getInstance(): unknown;
+  getHttpServer(): Server;
   post(...args: unknown[]): unknown;
   use(...args: unknown[]): unknown;
 }

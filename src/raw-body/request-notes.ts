@@ -14,13 +14,18 @@ export interface RequestNotes {
 }
 
 /**
- * One property holds it all: Express gives each request a shape of its own, so that every property
- * added to one takes the engine's slow path.
+ * One property holds it all: on Express each property that is added to a request is dear; see
+ * `ExpressFields`.
  */
 const NOTES = Symbol('nestjs-webhook-inbox:notes');
 
 interface NotedRequest extends IncomingMessage {
-  [NOTES]?: RequestNotes;
+  [NOTES]?: RequestNotes | undefined;
+}
+
+/** Makes room for the notes, where adding a property later would be slow. */
+export function declareNotes(request: IncomingMessage): void {
+  (request as NotedRequest)[NOTES] = undefined;
 }
 
 export function setCapturedBody(

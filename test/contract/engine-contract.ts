@@ -20,8 +20,8 @@ export function engineContract(options: EngineContractOptions): void {
     settledContract(options);
     consumeContract(options);
     attemptedContract(options);
-    changeContract(options);
-    laneContract(options);
+    if (!options.lacks?.includes('changes')) changeContract(options);
+    if (!options.lacks?.includes('lanes')) laneContract(options);
     ledgerContract(options);
     replayContract(options);
   });
