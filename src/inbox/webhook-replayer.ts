@@ -20,7 +20,7 @@ export interface ReplayOptions {
   readonly handlers?: readonly string[];
   /**
    * Whether signatures are checked again, from the kept bytes and headers, as of the time of receipt. What
-   * no secret of today has signed is not replayed.
+   * no secret of today has signed is not replayed, nor what came by an endpoint that is no longer there.
    * @default false
    */
   readonly verify?: boolean;
@@ -137,17 +137,20 @@ export class WebhookReplayer {
     return handler !== undefined && (this.handlers.get(handler)?.isReply ?? false);
   }
 
+  /** Nothing, for an event of an endpoint that is no longer there. */
   #match(received: WebhookEvent): readonly WantedDelivery[] {
-    const endpoint = this.endpoints.get(received.endpoint);
+    const endpoint = this.endpoints.find(received.endpoint);
+    if (!endpoint) return [];
     const { payload } = endpoint.parse(received, received);
     return this.handlers.match({ ...received, payload }, endpoint.skipReason(payload));
   }
 
   #isVerified(received: WebhookEvent): boolean {
     if (received.arrivedBy !== 'http') return true;
+    const endpoint = this.endpoints.find(received.endpoint);
+    if (!endpoint) return false;
     try {
-      const seconds = Math.floor(received.receivedAt.getTime() / 1000);
-      this.endpoints.get(received.endpoint).verify(received, seconds);
+      endpoint.verify(received, Math.floor(received.receivedAt.getTime() / 1000));
       return true;
     } catch (error) {
       if (error instanceof SignatureError) return false;
