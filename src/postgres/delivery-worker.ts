@@ -137,6 +137,7 @@ export class DeliveryWorker {
     await database.query(inSchema(LEAD_BURSTS, schema), [
       leading.map(({ burst }) => burst),
       leading.map(({ jobId }) => jobId),
+      leading.map(({ lane }) => lane),
     ]);
   }
 

@@ -59,10 +59,17 @@ export const PASS_TURNS = `
   )
   SELECT job_id FROM woken`;
 
-/** $1 burst, $2 job id of the run that begins. It stands for all that are pending now. */
+/**
+ * $1 burst, $2 job id of the run that begins, $3 its lane. It stands for all that are pending now. Its lane is locked
+ * first, as by everyone who lets others wait in it.
+ */
 export const LEAD_BURSTS = `
-  UPDATE {schema}.webhook_delivery AS delivery SET leader = begun.job_id
-  FROM unnest($1::uuid[], $2::uuid[]) AS begun (burst, job_id)
+  WITH locked AS (
+    SELECT holder AS job_id FROM {schema}.webhook_lane
+    WHERE holder = ANY($2::uuid[]) AND lane = ANY($3::uuid[]) ORDER BY lane FOR UPDATE
+  )
+  UPDATE {schema}.webhook_delivery AS delivery SET leader = locked.job_id
+  FROM unnest($1::uuid[], $2::uuid[]) AS begun (burst, job_id) JOIN locked USING (job_id)
   WHERE delivery.burst = begun.burst AND status = 'pending'`;
 
 /**

@@ -24,7 +24,7 @@ export const START_ATTEMPTS = `
     UPDATE {schema}.webhook_delivery AS delivery
     SET status = CASE WHEN waits THEN 'pending' ELSE 'running' END, is_waiting = waits,
         attempts = attempts + CASE WHEN waits THEN 0 ELSE 1 END, claim = claimed.claim, retry_at = NULL,
-        is_held = false, leader = NULL, started_at = now()
+        is_held = false, leader = CASE WHEN waits THEN leader END, started_at = now()
     FROM (
       SELECT job_id, claim, coalesce(holder <> job_id, false) AS waits
       FROM claimed LEFT JOIN turns USING (lane)

@@ -27,9 +27,11 @@ export class Succession {
 
   async follow(session: SqlSession, settled: readonly Attempt[]): Promise<Left> {
     const held = await this.#holdBack(session, settled);
-    await this.#settleFollowers(session, settled);
+    // In the order in which storing locks them.
     const inherited = await this.#passChanges(session, settled);
-    const next = await this.#passTurns(session, settled);
+    const lanes = await this.#lockLanes(session, settled);
+    await this.#settleFollowers(session, settled);
+    const next = lanes.length > 0 ? await this.#query(session, PASS_TURNS, [lanes]) : [];
     return { due: [...inherited, ...next].map((id) => ({ id })), held };
   }
 
@@ -68,15 +70,15 @@ export class Succession {
     return this.#query(session, PASS_CHANGES, [changes]);
   }
 
-  async #passTurns(session: SqlSession, settled: readonly Attempt[]): Promise<string[]> {
+  /** The lanes in which they have the turn. */
+  async #lockLanes(session: SqlSession, settled: readonly Attempt[]): Promise<readonly unknown[]> {
     const inLanes = settled.filter(({ taken }) => taken.lane !== undefined);
     if (inLanes.length === 0) return [];
     const { rows } = await session.query(inSchema(LOCK_LANES, this.schema), [
       inLanes.map(({ taken }) => taken.lane),
       inLanes.map(({ taken }) => taken.jobId),
     ]);
-    if (rows.length === 0) return [];
-    return this.#query(session, PASS_TURNS, [rows.map((row) => row['lane'])]);
+    return rows.map((row) => row['lane']);
   }
 
   /** The job ids that a statement gives. */
