@@ -4,7 +4,8 @@ import type { JobQueue, TakenJob } from './job-queue.js';
 import { toTakenDelivery } from './read-rows.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { Settler } from './settler.js';
-import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
+import { isConflict } from './sql-errors.js';
 import { inSchema } from './in-schema.js';
 import { LEAD_BURSTS } from './lane-statements.js';
 import { START_ATTEMPTS } from './run-statements.js';
@@ -98,12 +99,14 @@ export class DeliveryWorker {
   }
 
   async #startAttempts(jobs: readonly TakenJob[]): Promise<void> {
-    const { database, queue, schema } = this.options;
-    const { rows } = await database.query(inSchema(START_ATTEMPTS, schema), [
-      jobs.map(({ id }) => id),
-      jobs.map(({ retryCount }) => retryCount),
-    ]);
-    const deliveries = rows.map(toTakenDelivery);
+    const { database, queue } = this.options;
+    const deliveries = (
+      await this.#query(
+        START_ATTEMPTS,
+        jobs.map(({ id }) => id),
+        jobs.map(({ retryCount }) => retryCount),
+      )
+    ).map(toTakenDelivery);
     await this.#leadBursts(deliveries);
     for (const taken of deliveries) {
       if (taken.isPaused) this.#giveBack(taken, { status: 'paused' });
@@ -131,14 +134,26 @@ export class DeliveryWorker {
 
   /** Before they run: what is stored from now on is run again. */
   async #leadBursts(deliveries: readonly TakenDelivery[]): Promise<void> {
-    const { database, schema } = this.options;
     const leading = deliveries.filter(({ burst, isPaused }) => burst !== undefined && !isPaused);
     if (leading.length === 0) return;
-    await database.query(inSchema(LEAD_BURSTS, schema), [
+    await this.#query(
+      LEAD_BURSTS,
       leading.map(({ burst }) => burst),
       leading.map(({ jobId }) => jobId),
       leading.map(({ lane }) => lane),
-    ]);
+    );
+  }
+
+  /** Where it and a repeated event wait for each other, it is done again: a lease would end meanwhile. */
+  async #query(statement: string, ...values: readonly unknown[][]): Promise<readonly SqlRow[]> {
+    const { database, schema } = this.options;
+    for (;;) {
+      try {
+        return (await database.query(inSchema(statement, schema), values)).rows;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
   }
 
   #giveBack(taken: TakenDelivery, outcome: AttemptOutcome): void {

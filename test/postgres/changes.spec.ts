@@ -29,13 +29,11 @@ it('A change whose formats two engines store at once is run once', async () => {
   await Promise.all(pairs.flat().map((event) => engines[0].attempted(event)));
 
   const found = await Promise.all(
-    pairs.map(async (pair) =>
-      (await Promise.all(pair.map((event) => statuses(engines[0], event))))
-        .map(({ a }) => a)
-        .sort(),
-    ),
+    pairs.map((pair) => Promise.all(pair.map((event) => statuses(engines[0], event)))),
   );
-  expect(found).toEqual(pairs.map(() => ['skipped', 'succeeded']));
+  expect(found.map((both) => new Set(both.map(({ a }) => a)))).toEqual(
+    pairs.map(() => new Set(['skipped', 'succeeded'])),
+  );
   expect(worker.runs).toHaveLength(MANY);
 }, 20_000);
 

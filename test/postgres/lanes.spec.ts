@@ -179,3 +179,33 @@ async function waitForAll(
     }
   }
 }
+
+describe('a run and a repeated event that wait for each other', () => {
+  it('are both done, without a lease having to end', async () => {
+    const { engines, schema } = await startTwoEngines();
+    const worker = new ManualWorker();
+    const event = webhookEvent();
+    await engines[0].accept([inLane(event, 'one')]);
+    await testPool().query(`DELETE FROM ${schema}.webhook_lane`);
+    const { rows } = await testPool().query(`SELECT lane FROM ${schema}.webhook_delivery`);
+    const client = await testPool().connect();
+    await client.query(`BEGIN; SELECT 1 FROM ${schema}.webhook_delivery FOR UPDATE`);
+
+    const startedAt = performance.now();
+    await engines[0].consume(worker.run, { concurrency: 1 });
+    await hasWaiter(schema);
+    const values = [rows[0].lane, rows[0].lane];
+    await client.query(`INSERT INTO ${schema}.webhook_lane VALUES ($1, $2)`, values);
+    await client.query('ROLLBACK');
+    client.release();
+
+    (await worker.next()).finish(SUCCEEDED);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  }, 30_000);
+});
+
+/** Resolves when a statement on the schema waits for a lock. */
+async function hasWaiter(schema: string): Promise<void> {
+  const find = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`;
+  while ((await testPool().query(find, [`%${schema}%`])).rows.length === 0) await setImmediate();
+}
