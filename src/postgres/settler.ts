@@ -57,7 +57,7 @@ export class Settler {
     const { database, report, onSettled } = this.#options;
     for (;;) {
       try {
-        await database.transaction((session) => this.#write(session, attempts));
+        await database.transaction((session) => this.write(session, attempts));
         break;
       } catch (error) {
         report('What handlers came to could not be kept yet.', error);
@@ -67,7 +67,8 @@ export class Settler {
     onSettled(attempts);
   }
 
-  async #write(session: SqlSession, attempts: readonly Attempt[]): Promise<void> {
+  /** @returns The attempts that still had their delivery; what the others came to is refused. */
+  async write(session: SqlSession, attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
     const { queue, schema } = this.#options;
     const { rows } = await session.query(inSchema(SETTLE_ATTEMPTS, schema), toColumns(attempts));
     const ids = new Set(rows.map((row) => row['job_id']));
@@ -79,6 +80,12 @@ export class Settler {
         .filter((attempt) => !isFinal(attempt))
         .map((attempt) => ({ ...toJob(attempt), delaySeconds: this.#delayOf(attempt) })),
     );
+    return settled;
+  }
+
+  /** An attempt that its own transaction has settled. */
+  onCommitted(attempt: Attempt): void {
+    this.#options.onSettled([attempt]);
   }
 
   /** Relative, so that it does not matter whether the clocks of server and application agree. */

@@ -52,6 +52,11 @@ export class WakeUp {
     if (!this.#isNotifying) void this.#notifyAll();
   }
 
+  /** With the commit of a transaction that somebody else commits. */
+  async notifyWithin(session: SqlSession): Promise<void> {
+    await session.query(NOTIFY, [this.#channel]);
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#reconnectTimer);

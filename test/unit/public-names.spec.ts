@@ -17,6 +17,7 @@ describe('public names', () => {
         'BodyTooLargeError',
         'BodyUnreadableError',
         'DeliveriesUnfinishedError',
+        'DeliveryLostError',
         'EventQueryError',
         'HandlerAbortedError',
         'HandlerTimeoutError',
