@@ -33,6 +33,12 @@ const packageByName = {
   '^nestjs-webhook-inbox/(.*)$': '<rootDir>/src/$1/index.ts',
 };
 
+const onPostgres = {
+  globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
+  setupFilesAfterEnv: ['<rootDir>/test/postgres/set-timeout.ts'],
+};
+
 function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}) {
   return {
     displayName,
@@ -57,9 +63,12 @@ export default {
     project('contract', 'test/contract/**/*.spec.ts'),
     // On a PostgreSQL server, which is started for the run, and on the embedded one.
     project('postgres', 'test/postgres/**/*.spec.ts', {
-      globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
-      setupFilesAfterEnv: ['<rootDir>/test/postgres/set-timeout.ts'],
+      ...onPostgres,
+      testPathIgnorePatterns: ['\\.nest11\\.spec\\.ts$'],
+    }),
+    project('postgres nest11', 'test/postgres/**/*.nest11.spec.ts', {
+      ...onPostgres,
+      moduleNameMapper: nest11Modules,
     }),
     project('e2e nest12', 'test/e2e/**/*.spec.ts', {
       // For CommonJS libraries that require Nest: before Node 24.9, jest cannot require Nest 12.

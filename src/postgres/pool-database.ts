@@ -21,7 +21,7 @@ export class PoolDatabase implements SqlDatabase {
     private readonly pool: PgPool,
     private readonly options: { readonly statementTimeoutMs: number; readonly isOwnPool: boolean },
   ) {
-    this.transactions = pgTransactions(pool) as TransactionAdapter;
+    this.transactions = pgTransactions(pool);
   }
 
   query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {

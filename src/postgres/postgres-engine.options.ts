@@ -35,7 +35,7 @@ export interface ServerOptions extends CommonOptions {
    * to reach the same database. Each of their attempts keeps one of its connections.
    * @default a client of the pool
    */
-  readonly transactions?: TransactionAdapter<never>;
+  readonly transactions?: TransactionAdapter;
 }
 
 /** PostgreSQL in this process, by PGlite: for one process that has no server. */
@@ -112,7 +112,7 @@ function resolveTarget(options: PostgresEngineOptions): ServerTarget | EmbeddedT
     pool,
     connectionString,
     maxConnections,
-    transactions: transactions as TransactionAdapter,
+    transactions,
   };
 }
 

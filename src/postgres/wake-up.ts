@@ -1,8 +1,8 @@
 import type { ReservedSession, SqlDatabase, SqlSession } from './sql-database.interface.js';
 
 const RECONNECT_MS = 1000;
-/** $1 the channel. */
-const NOTIFY = `SELECT pg_notify($1, '')`;
+/** $1 the channel. A result of type void is more than Prisma reads. */
+const NOTIFY = `SELECT pg_notify($1, '')::text`;
 
 /**
  * Tells workers of all processes that something is due, over a connection that is kept for it. It only

@@ -8,11 +8,9 @@ import type { TransactionAdapter } from './transaction-adapter.interface.js';
  * @example
  * postgresEngine({ connectionString, transactions: pgTransactions(pool) })
  */
-export function pgTransactions<Pool extends PgPool>(
-  pool: Pool,
-): TransactionAdapter<Awaited<ReturnType<Pool['connect']>>> {
+export function pgTransactions(pool: PgPool): TransactionAdapter<PgPoolClient> {
   return {
-    run: (work, signal) => runOnClient(pool, work as never, signal),
+    run: (work, signal) => runOnClient(pool, work, signal),
     query: async (client, text, values) => (await client.query({ text, values: [...values] })).rows,
   };
 }
