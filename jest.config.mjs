@@ -75,7 +75,11 @@ export default {
       testPathIgnorePatterns: ['\\.nest11\\.spec\\.ts$'],
     }),
     project('e2e nest11', 'test/e2e/**/*.spec.ts', { moduleNameMapper: nest11Modules }),
-    project('sample', 'sample/**/*.spec.ts', { moduleNameMapper: packageByName }),
+    project('sample', 'sample/**/*.spec.ts', {
+      globalSetup: '<rootDir>/sample/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
+      moduleNameMapper: packageByName,
+    }),
     project('types', 'test/types/**/*.spec.ts'),
     // Tests the last build, in applications of their own: run `npm run build` first.
     project('package', 'test/package/*.spec.ts'),
