@@ -124,7 +124,6 @@ describe.each(ADAPTERS)('a handler with a transaction, with %s,', (adapter) => {
   });
 
   it('fails with the database’s own error where that cannot commit, and is run again', async () => {
-    const errors: string[] = [];
     const bench: Bench = await openBench(
       adapter,
       async ({ attempt, transaction }, write) => {
