@@ -36,7 +36,6 @@ const packageByName = {
 const onPostgres = {
   globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
   globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
-  setupFilesAfterEnv: ['<rootDir>/test/postgres/set-timeout.ts'],
 };
 
 function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}) {
@@ -54,6 +53,8 @@ function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}
 
 export default {
   maxWorkers: 2,
+  // For slow machines; nothing waits for time to pass.
+  testTimeout: 30_000,
   // Modules that were loaded as ES modules stay in a worker; a full collection of its garbage takes seconds.
   workerIdleMemoryLimit: '512MB',
   collectCoverageFrom: ['src/**/*.ts'],

@@ -1,5 +1,4 @@
 import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
-import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { EventPage, EventQuery } from '../inbox/event-query.interface.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
 import type {
@@ -54,7 +53,6 @@ export class PostgresEngine implements WebhookEngine {
       survives: isEmbedded ? 'crash' : 'power-cut',
       // Embedded, there is one connection: a handler that kept it would keep everyone from storing.
       transactional: !isEmbedded,
-      lacks: ['lanes', 'changes', 'pausing'],
     };
   }
 
@@ -96,7 +94,9 @@ export class PostgresEngine implements WebhookEngine {
   }
 
   async stats(): Promise<EngineStats> {
-    return { ...(await this.#opened({ isReading: true }).ledger.stats()), paused: [] };
+    const { ledger, pauses } = this.#opened({ isReading: true });
+    const [counts, paused] = await Promise.all([ledger.stats(), pauses.list()]);
+    return { ...counts, paused };
   }
 
   async load(key: EventKey): Promise<WebhookEvent | undefined> {
@@ -112,14 +112,12 @@ export class PostgresEngine implements WebhookEngine {
   }
 
   async pause(handler: string): Promise<void> {
-    throw new WebhookConfigurationError(
-      `${handler} cannot be paused: postgresEngine does not pause handlers yet. Deploy without the handler ` +
-        'instead; its deliveries wait for it.',
-    );
+    await this.#opened().pauses.pause(handler);
   }
 
-  /** Nothing is ever paused. */
-  async resume(): Promise<void> {}
+  async resume(handler: string): Promise<void> {
+    await this.#opened().resume(handler);
+  }
 
   async prune(before: PruneTimes): Promise<void> {
     await this.#opened().ledger.prune(before);

@@ -8,6 +8,7 @@ import type { TransactionAdapter } from './transaction-adapter.interface.js';
 export class DeliveryTransaction {
   readonly #givenUp = new AbortController();
   #isCommitted = false;
+  #dueCount = 0;
 
   constructor(
     private readonly adapter: TransactionAdapter,
@@ -18,6 +19,11 @@ export class DeliveryTransaction {
   /** Whether the delivery is settled by it. */
   get isCommitted(): boolean {
     return this.#isCommitted;
+  }
+
+  /** How many others are due by it. */
+  get dueCount(): number {
+    return this.#dueCount;
   }
 
   async run(work: (transaction: unknown) => Promise<unknown>): Promise<unknown> {
@@ -43,8 +49,9 @@ export class DeliveryTransaction {
   async #settle(transaction: unknown): Promise<void> {
     const session = toSession(this.adapter, transaction);
     const attempt = { taken: this.taken, outcome: { status: 'succeeded' } } as const;
-    const settled = await this.settler.write(session, [attempt]);
+    const { settled, dueCount } = await this.settler.write(session, [attempt]);
     if (settled.length === 0) throw this.#lost();
+    this.#dueCount = dueCount;
   }
 
   #assertKept(): void {
