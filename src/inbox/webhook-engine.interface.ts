@@ -26,9 +26,13 @@ export interface WebhookEngine {
    * number of calls with the same event may run at once: one of them is `accepted`, the others are
    * `repeated`.
    *
+   * With `transaction`, which only transactional engines are given, all of it becomes a part of that
+   * transaction: it is kept, seen by others and handed out when the caller commits, and gone when he rolls
+   * back. It then rejects with the database's own error, and the caller has to roll back.
+   *
    * @throws InboxUnavailableError where the event cannot be stored now, and after `stop`.
    */
-  accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]>;
+  accept(arrivals: readonly Arrival[], transaction?: unknown): Promise<readonly Acceptance[]>;
 
   /**
    * Starts handing out deliveries that are due, never more than `concurrency` at a time in this process.
@@ -43,8 +47,8 @@ export interface WebhookEngine {
    */
   attempted(key: EventKey): Promise<StoredEvent | undefined>;
 
-  /** The event as it stands now, or undefined. */
-  find(key: EventKey): Promise<StoredEvent | undefined>;
+  /** The event as it stands now, or as the transaction sees it; or undefined. */
+  find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined>;
 
   /**
    * A page of the events that a query asks for, the last stored first. `cursor` of a page leads to the
@@ -88,6 +92,12 @@ export interface EngineCapabilities {
   readonly survives: 'nothing' | 'crash' | 'power-cut';
   /** What of this contract the engine does not do yet. Handlers that need it refuse to start. */
   readonly lacks?: readonly EngineFeature[];
+  /**
+   * Whether a handler's writes and its delivery's success can be one transaction: every delivery that is
+   * handed out has `transact`, and `accept` takes a transaction.
+   * @default false
+   */
+  readonly transactional?: boolean;
 }
 
 export type EngineFeature = 'lanes' | 'changes' | 'pausing';
@@ -163,7 +173,17 @@ export interface DueDelivery {
   readonly attempt: number;
   /** How often it was replayed. */
   readonly replays: number;
+  /** On transactional engines. Called once at most, within `run`. */
+  readonly transact?: Transact;
 }
+
+/**
+ * Runs work in a transaction in which the delivery is settled as succeeded: both are committed when it
+ * resolves, with what the work resolved with. When the work rejects, both are rolled back and it rejects
+ * with the same; so it does when the delivery was taken over meanwhile, when `run` has ended before, and
+ * when the database does not commit. It always resolves or rejects after the work has.
+ */
+export type Transact = (work: (transaction: unknown) => Promise<unknown>) => Promise<unknown>;
 
 /** Deliveries of one event that are to run anew. */
 export interface Replay {

@@ -30,6 +30,11 @@ export interface ReceiveOptions {
    * Webhooks: there it is the `webhook-id` or `svix-id` header. For others it may be left out.
    */
   readonly id?: string;
+  /**
+   * A transaction of your own, of the kind that the engine's transactions give. The event is stored in it:
+   * its handlers run when you commit, and there is no event when you roll back.
+   */
+  readonly transaction?: unknown;
 }
 
 /** Which delivery is meant. */
@@ -61,11 +66,14 @@ export class WebhookInboxAdmin {
    * @returns The event with its deliveries: every one settled, or as it was stored (`ack: 'stored'`).
    * @throws DeliveriesUnfinishedError when a handler failed: let it reject, so that the queue brings the
    * event again. MalformedEventError for what is no event. InboxUnavailableError during shutdown.
+   * WebhookConfigurationError for a transaction on an engine that takes none. With a transaction, it waits
+   * for no handler, and what the database rejects with comes as it is.
    *
    * @example
    * export const handler = (event: unknown) => admin.receive({ endpoint: 'stripe', event });
    */
-  async receive({ endpoint: name, event: given, id }: ReceiveOptions): Promise<StoredEvent> {
+  async receive(options: ReceiveOptions): Promise<StoredEvent> {
+    const { endpoint: name, event: given, id, transaction } = options;
     const endpoint = this.endpoints.get(name);
     const request = { rawBody: endpoint.unwrap(given), headers: {} };
     const event = createWebhookEvent(endpoint, request, parseAs(id, endpoint, request), {
@@ -74,6 +82,7 @@ export class WebhookInboxAdmin {
       receivedAt: new Date(this.clock.now()),
       keepHeaders: this.settings.keepHeaders,
     });
+    if (transaction !== undefined) return this.receiver.receiveWithin(transaction, event);
     const received = await this.receiver.receive(event);
     return received ?? (await this.engine.find(event))!;
   }

@@ -6,6 +6,8 @@ import type {
   SqlSession,
   TransactionOptions,
 } from './sql-database.interface.js';
+import { pgTransactions } from './transactions/pg-transactions.js';
+import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 
 /** How much longer than the server the client waits, so that the server's own answer comes first. */
 const GRACE_MS = 1000;
@@ -13,11 +15,14 @@ const GRACE_MS = 1000;
 /** A PostgreSQL server behind a pool of `pg`. */
 export class PoolDatabase implements SqlDatabase {
   readonly backend = 'postgres';
+  readonly transactions: TransactionAdapter;
 
   constructor(
     private readonly pool: PgPool,
     private readonly options: { readonly statementTimeoutMs: number; readonly isOwnPool: boolean },
-  ) {}
+  ) {
+    this.transactions = pgTransactions(pool);
+  }
 
   query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
     return this.#withClient((client) => this.#run(client, text, values));

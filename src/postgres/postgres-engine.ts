@@ -48,8 +48,11 @@ export class PostgresEngine implements WebhookEngine {
     private readonly settings: PostgresEngineSettings,
     private readonly open: OpenDatabase = openDatabase,
   ) {
+    const isEmbedded = 'directory' in settings.target;
     this.capabilities = {
-      survives: 'directory' in settings.target ? 'crash' : 'power-cut',
+      survives: isEmbedded ? 'crash' : 'power-cut',
+      // Embedded, there is one connection: a handler that kept it would keep everyone from storing.
+      transactional: !isEmbedded,
     };
   }
 
@@ -66,8 +69,12 @@ export class PostgresEngine implements WebhookEngine {
     }
   }
 
-  async accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
-    return this.#opened().accept(arrivals);
+  async accept(
+    arrivals: readonly Arrival[],
+    transaction?: unknown,
+  ): Promise<readonly Acceptance[]> {
+    if (transaction === undefined) return this.#opened().accept(arrivals);
+    return this.#opened().acceptWithin(transaction, arrivals);
   }
 
   async consume(run: RunDelivery, options: ConsumeOptions): Promise<void> {
@@ -78,8 +85,8 @@ export class PostgresEngine implements WebhookEngine {
     return this.#opened({ isReading: true }).attempted(key);
   }
 
-  async find(key: EventKey): Promise<StoredEvent | undefined> {
-    return this.#opened({ isReading: true }).find(key);
+  async find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined> {
+    return this.#opened({ isReading: true }).find(key, transaction);
   }
 
   async list(query: EventQuery): Promise<EventPage> {

@@ -41,13 +41,13 @@ export interface StripeHandlerOptions<Payload = unknown> extends Omit<
 /** The options of a reply handler. It runs at once, until `deadlineMs`. */
 export type StripeReplyOptions<Type extends string> = Omit<
   StripeHandlerOptions,
-  'timeoutMs' | 'lane'
+  'timeoutMs' | 'lane' | 'transaction'
 > &
   WebhookReplyOptions<StripeReplyFor<Type>>;
 
 type StripeReplyDecorator<Type extends string> = WebhookHandlerDecorator<
   StripeEventFor<Type>,
-  StripeWebhookContext,
+  StripeWebhookContext<never>,
   StripeReplyFor<Type> | Promise<StripeReplyFor<Type>>
 >;
 
@@ -90,13 +90,13 @@ export function OnStripeEvent<
   options?: StripeHandlerOptions<StripeEventFor<Pattern>> &
     NoReplyOptions &
     StripeChangeOptions<Pattern, Path>,
-): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext>;
+): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext<never>>;
 export function OnStripeEvent(
   types: string | readonly string[],
   given: StripeHandlerOptions<never> &
     ChangeFilter &
     (WebhookReplyOptions<object> | NoReplyOptions) = {},
-): WebhookHandlerDecorator<never, StripeWebhookContext> {
+): WebhookHandlerDecorator<never, StripeWebhookContext<never>> {
   const {
     endpoint,
     scope,

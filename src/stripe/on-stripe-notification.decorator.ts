@@ -33,7 +33,7 @@ export function OnStripeNotification<const Pattern extends StripeNotificationPat
     lane,
     ...options
   }: StripeHandlerOptions<StripeNotificationFor<Pattern>> = {},
-): WebhookHandlerDecorator<StripeNotificationFor<Pattern>, StripeWebhookContext> {
+): WebhookHandlerDecorator<StripeNotificationFor<Pattern>, StripeWebhookContext<never>> {
   const list = [types].flat() as string[];
   const skipReason = notificationFilter({ scope, livemode }, list);
   const ordering = resolveLane(lane, '@OnStripeNotification');

@@ -43,7 +43,7 @@ export interface StripeObjectOptions<Kind extends StripeObjectKind = StripeObjec
 export function OnStripeObject<const Kind extends StripeObjectKind>(
   kind: Kind,
   given: StripeObjectOptions<Kind> = {},
-): WebhookHandlerDecorator<StripeObject<Kind>, StripeWebhookContext> {
+): WebhookHandlerDecorator<StripeObject<Kind>, StripeWebhookContext<never>> {
   const { endpoint, scope, livemode, on, coalesceMs = 0, ...options } = given;
   const filter = { scope, livemode };
   const actions: readonly string[] | undefined = on;

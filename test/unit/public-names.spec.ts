@@ -17,6 +17,7 @@ describe('public names', () => {
         'BodyTooLargeError',
         'BodyUnreadableError',
         'DeliveriesUnfinishedError',
+        'DeliveryLostError',
         'EventQueryError',
         'HandlerAbortedError',
         'HandlerTimeoutError',
@@ -61,7 +62,19 @@ describe('public names', () => {
     ],
     ['nestjs-webhook-inbox/standard-webhooks', standardWebhooks, ['StandardWebhooksModule']],
     ['nestjs-webhook-inbox/stack-auth', stackAuth, ['OnStackAuthEvent', 'StackAuthWebhooksModule']],
-    ['nestjs-webhook-inbox/postgres', postgres, ['postgresEngine']],
+    [
+      'nestjs-webhook-inbox/postgres',
+      postgres,
+      [
+        'drizzleTransactions',
+        'knexTransactions',
+        'kyselyTransactions',
+        'pgTransactions',
+        'postgresEngine',
+        'prismaTransactions',
+        'typeormTransactions',
+      ],
+    ],
     [
       'nestjs-webhook-inbox/testing',
       testing,

@@ -6,7 +6,7 @@ import { startServer } from './start-server.mjs';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const build = `${root}node_modules/.cache/webhook-inbox-processes`;
 
-/** One server for the whole run; `POSTGRES_URL` names another to use instead. */
+/** One server for the whole run and all its projects; `POSTGRES_URL` names another to use instead. */
 export default async function globalSetup() {
   compile();
   if (process.env.POSTGRES_URL) return;
@@ -18,6 +18,7 @@ export default async function globalSetup() {
 
 /** For tests that start processes of their own: those have no jest to read TypeScript for them. */
 function compile() {
+  if (process.env.WEBHOOK_INBOX_BUILD) return;
   const args = ['-p', 'tsconfig.build.json', '--outDir', build, '--declaration', 'false'];
   const tsc = `${root}node_modules/typescript/bin/tsc`;
   const { status, stdout } = spawnSync(process.execPath, [tsc, ...args], {
