@@ -9,6 +9,7 @@ import type {
   EngineCapabilities,
   EngineEnvironment,
   EngineStats,
+  PruneReport,
   PruneTimes,
   Replay,
   RunDelivery,
@@ -114,8 +115,8 @@ export class PostgresEngine implements WebhookEngine {
   /** Nothing is ever paused. */
   async resume(): Promise<void> {}
 
-  async prune(before: PruneTimes): Promise<void> {
-    await this.#opened().ledger.prune(before);
+  async prune(before: PruneTimes): Promise<PruneReport> {
+    return this.#opened().pruner.prune(before);
   }
 
   stop(): Promise<void> {

@@ -9,7 +9,9 @@ export async function prepareRecords(pool, schema) {
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id text, handler text, attempt int,
       pid int, begun_at timestamptz DEFAULT clock_timestamp(), ended_at timestamptz
     );
+    CREATE INDEX ON ${schema}.run (event_id, handler);
     CREATE TABLE ${schema}.success (job_id uuid, at timestamptz DEFAULT clock_timestamp());
+    CREATE INDEX ON ${schema}.success (job_id);
     CREATE FUNCTION ${schema}.record_success() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN INSERT INTO ${schema}.success (job_id) VALUES (NEW.job_id); RETURN NULL; END
     $$;
