@@ -9,7 +9,7 @@ const KILLS = 5;
 
 describe('processes that are killed under load, while connections are cut and the server crashes', () => {
   it('finish all that they answered with 200, and run nothing again that succeeded', async () => {
-    const child = spawn(process.execPath, [MAIN, '--kills', String(KILLS)], {
+    const child = spawn(process.execPath, [MAIN, '--kills', String(KILLS), '--events', '2000'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
 

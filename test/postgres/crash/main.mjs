@@ -1,5 +1,5 @@
 // `npm run test:crash`: kills receiving processes under load, and compares what was answered with what ran.
-// Options: --kills 50, --events 0 (at least so many are answered), --seed 1.
+// Options: --kills 50, --events 5000 (spread over the kills), --seed 1.
 import { parseArgs } from 'node:util';
 import { compileSource } from '../server/compile-source.mjs';
 import { runCrashTest } from './run-crash-test.mjs';
@@ -7,7 +7,7 @@ import { runCrashTest } from './run-crash-test.mjs';
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '50' },
-    events: { type: 'string', default: '0' },
+    events: { type: 'string', default: '5000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });

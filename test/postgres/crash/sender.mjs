@@ -11,6 +11,9 @@ export class Sender {
   #isEnough = false;
   #sent = 0;
 
+  /** How many may have been sent by now: they are spread over the kills. */
+  allowed = 0;
+
   constructor({ signStripe, receivers, random, runId }) {
     Object.assign(this, { signStripe, receivers, random, runId });
   }
@@ -28,6 +31,10 @@ export class Sender {
 
   async #sendSome(agent) {
     while (!this.#isEnough) {
+      if (this.#sent >= this.allowed) {
+        await delay(20);
+        continue;
+      }
       const number = this.#sent++;
       const id = `evt_${this.runId}_${number}`;
       const body = JSON.stringify({
