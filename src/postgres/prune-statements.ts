@@ -45,6 +45,11 @@ export const DELETE_EVENTS = `
     WHERE id = ANY($1::bigint[]) AND ${IS_FINISHED}
     RETURNING id
   ),
+  changes AS (
+    DELETE FROM {schema}.webhook_change WHERE event_id IN (SELECT id FROM deleted) AND change IN (
+      SELECT change FROM {schema}.webhook_delivery WHERE event_id IN (SELECT id FROM deleted)
+    )
+  ),
   deliveries AS (
     DELETE FROM {schema}.webhook_delivery WHERE event_id IN (SELECT id FROM deleted)
   ),
