@@ -44,6 +44,7 @@ export type {
   EngineStats,
   Change,
   Outcome,
+  PruneReport,
   PruneTimes,
   Replay,
   RunDelivery,

@@ -79,9 +79,11 @@ export interface WebhookEngine {
 
   /**
    * Forgets what was received before these times: bodies, and events with their deliveries. What has a
-   * delivery that is not settled stays whole.
+   * delivery that is not settled stays whole. If the process dies, a part of it is forgotten. Where
+   * processes share the engine, one of them prunes at a time; another one's call forgets nothing. After
+   * `stop` is called, it ends early.
    */
-  prune(before: PruneTimes): Promise<void>;
+  prune(before: PruneTimes): Promise<PruneReport>;
 
   /** Hands out nothing further and resolves when nothing runs. A second call gives the same promise. */
   stop(): Promise<void>;
@@ -205,6 +207,12 @@ export interface EngineStats {
 export interface PruneTimes {
   readonly bodies: Date;
   readonly events: Date;
+}
+
+/** How much was forgotten: bodies, and events with their deliveries. */
+export interface PruneReport {
+  readonly bodies: number;
+  readonly events: number;
 }
 
 export type RunDelivery = (delivery: DueDelivery) => Promise<Outcome>;

@@ -11,8 +11,9 @@ import type { StoredEvent } from './delivery.interface.js';
 import type { EventFilter } from './event-query.interface.js';
 import { HandlerRegistration } from './handler-registration.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
-import type { WebhookEngine } from './webhook-engine.interface.js';
+import type { PruneReport, WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
+import { WebhookPruner } from './webhook.pruner.js';
 import { WebhookReplayer } from './webhook-replayer.js';
 import type { ReplayOptions, ReplayReport } from './webhook-replayer.js';
 import { WebhookReceiver } from './webhook.receiver.js';
@@ -53,6 +54,7 @@ export class WebhookInboxAdmin {
     private readonly receiver: WebhookReceiver,
     private readonly registration: HandlerRegistration,
     private readonly replayer: WebhookReplayer,
+    private readonly pruner: WebhookPruner,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
@@ -124,6 +126,15 @@ export class WebhookInboxAdmin {
 
   async resume(handler: string): Promise<void> {
     await this.engine.resume(handler);
+  }
+
+  /**
+   * Forgets now what is older than `keepBodiesDays` and `keepIdsDays`. Durable engines do so by themselves
+   * every hour. What has an unfinished delivery stays. While another process prunes, nothing is forgotten
+   * here.
+   */
+  prune(): Promise<PruneReport> {
+    return this.pruner.prune();
   }
 
   /**

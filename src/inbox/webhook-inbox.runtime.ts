@@ -20,6 +20,7 @@ import {
 } from './tokens.js';
 import type { EngineLog, WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
+import { WebhookPruner } from './webhook.pruner.js';
 
 /** Starts and stops the inbox with the application. */
 @Injectable()
@@ -38,6 +39,7 @@ export class WebhookInboxRuntime
     private readonly registration: HandlerRegistration,
     private readonly dispatcher: WebhookDispatcher,
     private readonly lifecycle: InboxLifecycle,
+    private readonly pruner: WebhookPruner,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
@@ -57,6 +59,8 @@ export class WebhookInboxRuntime
     if (worker) {
       await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });
     }
+    // In memory the engine's own bounds say what is forgotten.
+    if (worker && this.engine.capabilities.survives !== 'nothing') this.pruner.start();
     this.registration.logEndpoints();
     if (this.engine.capabilities.survives === 'nothing') {
       this.registration.warnOfReplies();
@@ -74,6 +78,7 @@ export class WebhookInboxRuntime
 
   async #shutDown(): Promise<void> {
     const { shutdownTimeoutMs } = this.settings;
+    this.pruner.stop();
     const drained = this.lifecycle.drain().then(() => this.engine.stop());
     const isDrained = await this.#within(shutdownTimeoutMs, drained);
     if (isDrained) return;

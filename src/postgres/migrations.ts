@@ -104,4 +104,11 @@ export const MIGRATIONS: readonly string[] = [
     paused_at timestamptz NOT NULL DEFAULT now()
   );
   `,
+  `
+  -- For pruning: an event is in the first until its body is dropped, and in the second from then on.
+  CREATE INDEX webhook_event_with_body ON {schema}.webhook_event (received_at, id)
+    WHERE raw_body IS NOT NULL;
+  CREATE INDEX webhook_event_without_body ON {schema}.webhook_event (received_at, id)
+    WHERE raw_body IS NULL;
+  `,
 ];

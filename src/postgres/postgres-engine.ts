@@ -8,6 +8,7 @@ import type {
   EngineCapabilities,
   EngineEnvironment,
   EngineStats,
+  PruneReport,
   PruneTimes,
   Replay,
   RunDelivery,
@@ -119,8 +120,8 @@ export class PostgresEngine implements WebhookEngine {
     await this.#opened().resume(handler);
   }
 
-  async prune(before: PruneTimes): Promise<void> {
-    await this.#opened().ledger.prune(before);
+  async prune(before: PruneTimes): Promise<PruneReport> {
+    return this.#opened().pruner.prune(before);
   }
 
   stop(): Promise<void> {

@@ -21,6 +21,7 @@ import { jobSchemaOf, migrate } from './migrate.js';
 import type { OpenDatabase } from './open-database.js';
 import { Pauses } from './pauses.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
+import { Pruner } from './pruner.js';
 import { Replays } from './replays.js';
 import { Settler } from './settler.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
@@ -35,6 +36,7 @@ const SAME_ERROR_MS = 10_000;
 /** The engine between one start and its stop. */
 export class PostgresInbox {
   readonly ledger: Ledger;
+  readonly pruner: Pruner;
   readonly pauses: Pauses;
   readonly #store: EventStore;
   readonly #replays: Replays;
@@ -74,6 +76,7 @@ export class PostgresInbox {
     const { schema, acceptTimeoutMs } = settings;
     this.#store = new EventStore(database, queue, schema, clock);
     this.ledger = new Ledger(database, schema);
+    this.pruner = new Pruner(database, schema);
     this.#replays = new Replays(database, queue, schema);
     this.pauses = new Pauses(database, queue, schema);
     this.#waiters = new AttemptWaiters(this.#store, this.pauses);
@@ -154,7 +157,7 @@ export class PostgresInbox {
 
   /** Resolves when what was accepted is stored, what runs is settled, and the database is closed. */
   async close(): Promise<void> {
-    await Promise.all([this.#batcher.idle(), this.#worker?.stop()]);
+    await Promise.all([this.#batcher.idle(), this.#worker?.stop(), this.pruner.stop()]);
     await this.#settler.idle();
     await this.#waiters.stop();
     await this.#wakeUp.stop();

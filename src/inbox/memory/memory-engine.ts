@@ -10,6 +10,7 @@ import type {
   EngineCapabilities,
   EngineEnvironment,
   EngineStats,
+  PruneReport,
   PruneTimes,
   Replay,
   RunDelivery,
@@ -180,8 +181,8 @@ class MemoryEngine implements WebhookEngine {
     this.#worker.resume(handler);
   }
 
-  async prune(before: PruneTimes): Promise<void> {
-    this.#ledger.prune(before);
+  async prune(before: PruneTimes): Promise<PruneReport> {
+    return this.#ledger.prune(before);
   }
 
   stop(): Promise<void> {
