@@ -1,62 +1,73 @@
-import { randomUUID } from 'node:crypto';
-import type { AddressInfo, Server } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
-import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
-import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
-import type { Clock } from '../inbox/clock.js';
-import type { Delivery } from '../inbox/delivery.interface.js';
-import { WEBHOOK_INBOX_CLOCK } from '../inbox/tokens.js';
-import { WebhookInbox } from '../inbox/webhook-inbox.service.js';
-import type { RawRequest } from '../raw-body/raw-request.interface.js';
-import { ensureListening } from './ensure-listening.js';
-import { post } from './post.js';
-import type { HttpAnswer } from './post.js';
+import type { Delivery, StoredEvent } from '../inbox/delivery.interface.js';
+import { Chaos } from './chaos/chaos.js';
+import type { ChaosEvent } from './chaos/chaos.js';
+import { DeliveryWaits } from './delivery-waits.js';
+import { createEventBuilders, originOf } from './event-builders.js';
+import type { WebhookEventBuilders } from './event-builders.js';
+import { StackAuthTesterEndpoint, StripeTesterEndpoint } from './sender-endpoints.js';
+import { TestedApplication } from './tested-application.js';
+import { WebhookTesterEndpoint } from './webhook-tester-endpoint.js';
+import type { StandardWebhooksSendOptions } from './webhook-tester-endpoint.js';
+import { within } from './within.js';
 
-/** Sends webhooks to an application as their senders do. */
-export interface WebhookTester {
+export interface WebhookTesterOptions {
+  /**
+   * Set into the ids of the events that the tester builds (`evt_<idPrefix>1`), for an inbox that outlives
+   * the test: there `evt_1` of the last run would be the same event.
+   * @default none
+   */
+  readonly idPrefix?: string;
+}
+
+export interface WaitOptions {
+  /**
+   * For how long at most, in real milliseconds. Then it rejects and says what has not come to an end.
+   * @default 4_000
+   */
+  readonly withinMs?: number;
+}
+
+/** Sends webhooks to an application as their senders do, and waits for what becomes of them. */
+export interface WebhookTester extends WebhookEventBuilders {
   /** @param endpoint The endpoint's name. Default: `stripe`. */
-  stripe(endpoint?: string): WebhookTesterEndpoint;
+  stripe(endpoint?: string): StripeTesterEndpoint;
   /**
    * @param endpoint The name of an endpoint whose sender signs by Standard Webhooks, such as `clerk` or
    * `stack-auth`. Default: the only one there is.
    */
   standardWebhooks(endpoint?: string): WebhookTesterEndpoint<StandardWebhooksSendOptions>;
   /** @param endpoint The endpoint's name. Default: `stack-auth`. */
-  stackAuth(endpoint?: string): WebhookTesterEndpoint<StandardWebhooksSendOptions>;
-}
-
-export interface WebhookTesterEndpoint<Options extends SendOptions = SendOptions> {
+  stackAuth(endpoint?: string): StackAuthTesterEndpoint;
   /**
-   * Signs the event with the endpoint's own secret, posts it over the application's HTTP stack and waits
-   * for the answer.
-   *
-   * @param event An event object, or a body to be sent byte for byte.
+   * Waits until every event that this tester has sent is answered and every delivery of it is settled:
+   * succeeded, skipped or dead. It rejects for a failed delivery that the engine does not retry by itself.
    */
-  send(event: object | string | Uint8Array, options?: Options): Promise<WebhookAnswer>;
+  settled(options?: WaitOptions): Promise<void>;
+  /**
+   * Waits until an event's delivery to a handler is settled, or has failed where the engine does not
+   * retry by itself.
+   *
+   * @param eventId The sender's id, whoever sends it and when.
+   * @param handler The handler's id, such as `BillingService.extendSubscription`.
+   */
+  delivery(eventId: string, handler: string, options?: WaitOptions): Promise<Delivery>;
+  /** Waits until an event is stored, such as before the clock is moved while its handler waits. */
+  stored(eventId: string, options?: WaitOptions): Promise<StoredEvent>;
+  /**
+   * Tries this application's handlers with events that come repeated, at once, out of order, and with
+   * failures and crashes in between. Needs the package `fast-check`.
+   *
+   * @param events In their order; `{ endpoint, event }` where there are several endpoints.
+   *
+   * @example
+   * await tester.chaos(events).startingFrom(() => store.clear()).expectSameOutcome(() => store.all());
+   */
+  chaos(events: readonly ChaosEvent[]): Chaos;
 }
 
-export interface SendOptions {
-  /** When it was signed, in seconds since 1970. Default: now, by the application's clock. */
-  readonly timestamp?: number;
-  /** The label of the secret to sign with. Default: the first. */
-  readonly secretLabel?: string;
-  /** Further request headers; they win over the tester's own. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** What only senders have that sign by Standard Webhooks. */
-export interface StandardWebhooksSendOptions extends SendOptions {
-  /** The event's id. Default: a new one, which is the same when the same event object is sent again. */
-  readonly id?: string;
-  /** Whether the headers are called `svix-…`. Default: only to Stack Auth. */
-  readonly svix?: boolean;
-}
-
-export interface WebhookAnswer extends HttpAnswer {
-  /** The event's deliveries as they stand after the answer; empty for a request that was refused. */
-  readonly deliveries: readonly Delivery[];
-}
+const WITHIN_MS = 4_000;
 
 /**
  * Tests an application with real requests: real signatures, real bytes, the real HTTP stack. An
@@ -65,96 +76,41 @@ export interface WebhookAnswer extends HttpAnswer {
  *
  * @example
  * const tester = createWebhookTester(app);
- * const { status, deliveries } = await tester.stripe().send(stripeEvent('invoice.paid'));
+ * const { status, deliveries } = await tester.stripe().event('invoice.paid');
  */
-export function createWebhookTester(app: INestApplication): WebhookTester {
-  const standardWebhooks: WebhookTester['standardWebhooks'] = (endpoint) => ({
-    send: async (event, options) => {
-      const name = endpoint ?? onlyStandardWebhooksEndpoint(app);
-      return send(app, name, event, { id: idOf(event), ...options });
-    },
-  });
+export function createWebhookTester(
+  app: INestApplication,
+  { idPrefix }: WebhookTesterOptions = {},
+): WebhookTester {
+  const tested = new TestedApplication(app);
+  const waits = new DeliveryWaits(tested);
+  const builders = createEventBuilders(() => originOf(app, tested.clock, idPrefix));
+  const fields = (getName: () => string) => ({ tested, builders, getName });
+
   return {
-    stripe: (endpoint = 'stripe') => ({
-      send: (event, options) => send(app, endpoint, event, options),
-    }),
-    standardWebhooks,
-    stackAuth: (endpoint = 'stack-auth') => standardWebhooks(endpoint),
+    ...builders,
+    stripe: (endpoint = 'stripe') => new StripeTesterEndpoint(fields(() => endpoint)),
+    stackAuth: (endpoint = 'stack-auth') => new StackAuthTesterEndpoint(fields(() => endpoint)),
+    standardWebhooks: (endpoint) =>
+      new WebhookTesterEndpoint(fields(() => endpoint ?? onlyStandardWebhooksEndpoint(tested))),
+    chaos: (events) => new Chaos({ events, app, stage: undefined }),
+    settled: ({ withinMs = WITHIN_MS } = {}) =>
+      within(withinMs, waits.settled(), async () => {
+        return `Not settled within ${withinMs} ms: ${await waits.describeUnsettled()}.`;
+      }),
+    delivery: (eventId, handler, { withinMs = WITHIN_MS } = {}) =>
+      within(withinMs, waits.delivery(eventId, handler), async () => {
+        return `The delivery of ${eventId} to ${handler} is not settled within ${withinMs} ms.`;
+      }),
+    stored: (eventId, { withinMs = WITHIN_MS } = {}) =>
+      within(withinMs, waits.stored(eventId), async () => {
+        return `No event ${eventId} was stored within ${withinMs} ms.`;
+      }),
   };
 }
 
-async function send(
-  app: INestApplication,
-  name: string,
-  event: object | string | Uint8Array,
-  { timestamp, headers, ...signing }: StandardWebhooksSendOptions = {},
-): Promise<WebhookAnswer> {
-  await ensureListening(app);
-  const endpoints = app.get(WebhookEndpointRegistry, { strict: false });
-  const clock = app.get<Clock>(WEBHOOK_INBOX_CLOCK, { strict: false });
-  const endpoint = endpoints.get(name);
-  const body = toBytes(event);
-
-  const sentHeaders = {
-    'content-type': 'application/json; charset=utf-8',
-    ...endpoint.sign(body, {
-      timestampSeconds: timestamp ?? Math.floor(clock.now() / 1000),
-      ...signing,
-    }),
-    ...inLowerCase(headers),
-  };
-  const answer = await post(urlOf(app, name, endpoints), body, sentHeaders);
-  const request = { rawBody: body, headers: sentHeaders };
-  return { ...answer, deliveries: await deliveriesOf(app, endpoint, request, answer) };
-}
-
-function urlOf(app: INestApplication, name: string, endpoints: WebhookEndpointRegistry): URL {
-  const [path] = endpoints.routesOf(name);
-  if (path === undefined) {
-    throw new WebhookConfigurationError(
-      `Webhook endpoint "${name}" has no route: it is configured with { path: false } and no method has ` +
-        `@VerifyWebhook('${name}').`,
-    );
-  }
-  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
-  return new URL(path, `http://127.0.0.1:${port}`);
-}
-
-async function deliveriesOf(
-  app: INestApplication,
-  endpoint: WebhookEndpoint,
-  request: RawRequest,
-  { status }: HttpAnswer,
-): Promise<readonly Delivery[]> {
-  if (status >= 400 && status < 500) return [];
-  const { id } = endpoint.parse(request);
-  const inbox = app.get(WebhookInbox, { strict: false });
-  return (await inbox.find(endpoint.source, id))?.deliveries ?? [];
-}
-
-function toBytes(event: object | string | Uint8Array): Buffer {
-  if (typeof event === 'string' || event instanceof Uint8Array) return Buffer.from(event);
-  return Buffer.from(JSON.stringify(event));
-}
-
-function inLowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-}
-
-const ids = new WeakMap<object, string>();
-
-/** The id of an event whose body has none: one for each object, so that sending it again is a resend. */
-function idOf(event: object | string): string {
-  const id = (typeof event === 'object' && ids.get(event)) || `msg_${randomUUID()}`;
-  if (typeof event === 'object') ids.set(event, id);
-  return id;
-}
-
-function onlyStandardWebhooksEndpoint(app: INestApplication): string {
-  const names = app
-    .get(WebhookEndpointRegistry, { strict: false })
+function onlyStandardWebhooksEndpoint({ endpoints }: TestedApplication): string {
+  const names = endpoints
     .all()
     .filter(({ sender }) => sender === 'standard-webhooks' || sender === 'stack-auth')
     .map(({ name }) => name);

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { StackAuthEventMap, StackAuthEventType } from '../stack-auth/stack-auth-event-map.js';
 import type { DeepPartial } from './deep-partial.js';
+import { randomOrigin } from './event-origin.js';
+import type { EventOrigin } from './event-origin.js';
 
 /** The ids that `data` has in events whose group is not listed: `id`. */
 const ID_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -20,8 +21,17 @@ export function stackAuthEvent<Type extends StackAuthEventType>(
   type: Type,
   data?: DeepPartial<StackAuthEventMap[Type]['data']>,
 ): StackAuthEventMap[Type] {
+  return buildStackAuthEvent(randomOrigin, type, data);
+}
+
+/** As `stackAuthEvent`, with ids of a given origin. */
+export function buildStackAuthEvent<Type extends StackAuthEventType>(
+  origin: EventOrigin,
+  type: Type,
+  data?: DeepPartial<StackAuthEventMap[Type]['data']>,
+): StackAuthEventMap[Type] {
   const fields = ID_FIELDS.get(type.slice(0, type.lastIndexOf('.'))) ?? ['id'];
-  const ids = Object.fromEntries(fields.map((field) => [field, randomUUID()]));
+  const ids = Object.fromEntries(fields.map((field) => [field, origin.createUuid()]));
   // The data is a part of what Stack Auth sends; tests see it as the whole.
   return { type, data: { ...ids, ...data } } as unknown as StackAuthEventMap[Type];
 }

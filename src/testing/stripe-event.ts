@@ -1,6 +1,7 @@
 import type { StripeEventMap, StripeEventType } from '../stripe/stripe-event-map.js';
-import { createId } from './create-id.js';
 import type { DeepPartial } from './deep-partial.js';
+import { randomOrigin } from './event-origin.js';
+import type { EventOrigin } from './event-origin.js';
 import { stripeObjectKind } from './stripe-object-kind.js';
 
 type PreviousAttributes<Data> = Data extends { previous_attributes?: infer Previous }
@@ -21,6 +22,8 @@ export interface StripeEventFields<Type extends StripeEventType> {
   readonly livemode?: boolean;
   /** @default a new `evt_…` */
   readonly id?: string;
+  /** When it happened, in seconds since 1970. Default: now. */
+  readonly created?: number;
 }
 
 /**
@@ -32,24 +35,27 @@ export interface StripeEventFields<Type extends StripeEventType> {
  */
 export function stripeEvent<Type extends StripeEventType>(
   type: Type,
-  {
-    object,
-    previousAttributes,
-    account,
-    apiVersion,
-    livemode = false,
-    id,
-  }: StripeEventFields<Type> = {},
+  fields?: StripeEventFields<Type>,
 ): StripeEventMap[Type] {
+  return buildStripeEvent(randomOrigin, type, fields);
+}
+
+/** As `stripeEvent`, with ids and times of a given origin. */
+export function buildStripeEvent<Type extends StripeEventType>(
+  origin: EventOrigin,
+  type: Type,
+  fields: StripeEventFields<Type> = {},
+): StripeEventMap[Type] {
+  const { object, previousAttributes, account, apiVersion, livemode = false } = fields;
   const kind = stripeObjectKind(type);
   const event = {
-    id: id ?? createId('evt'),
+    id: fields.id ?? origin.createId('evt'),
     object: 'event',
     api_version: apiVersion ?? null,
     ...(account !== undefined && { account }),
-    created: Math.floor(Date.now() / 1000),
+    created: fields.created ?? Math.floor(origin.nextMs() / 1000),
     data: {
-      object: { id: createId(kind.replaceAll('.', '_')), object: kind, ...object },
+      object: { id: origin.createId(kind.replaceAll('.', '_')), object: kind, ...object },
       ...(previousAttributes !== undefined && { previous_attributes: previousAttributes }),
     },
     livemode,

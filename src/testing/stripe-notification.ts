@@ -1,5 +1,6 @@
 import type { StripeNotificationType } from '../stripe/stripe-notification-map.js';
-import { createId } from './create-id.js';
+import { randomOrigin } from './event-origin.js';
+import type { EventOrigin } from './event-origin.js';
 
 /** What a test says of an event notification; the rest is filled in. */
 export interface StripeNotificationFields {
@@ -13,6 +14,8 @@ export interface StripeNotificationFields {
   readonly livemode?: boolean;
   /** @default a new `evt_…` */
   readonly id?: string;
+  /** When it happened, in seconds since 1970. Default: now. */
+  readonly created?: number;
 }
 
 /** An event notification as it is sent: without the methods that the SDK gives it. */
@@ -39,13 +42,23 @@ export interface StripeNotificationBody<Type extends string> {
  */
 export function stripeNotification<Type extends StripeNotificationType | (string & {})>(
   type: Type,
-  { relatedObject, context, snapshotEvent, livemode = false, id }: StripeNotificationFields = {},
+  fields?: StripeNotificationFields,
 ): StripeNotificationBody<Type> {
+  return buildStripeNotification(randomOrigin, type, fields);
+}
+
+/** As `stripeNotification`, with ids and times of a given origin. */
+export function buildStripeNotification<Type extends string>(
+  origin: EventOrigin,
+  type: Type,
+  fields: StripeNotificationFields = {},
+): StripeNotificationBody<Type> {
+  const { relatedObject, context, snapshotEvent, livemode = false, created } = fields;
   return {
-    id: id ?? createId('evt'),
+    id: fields.id ?? origin.createId('evt'),
     object: 'v2.core.event',
     type,
-    created: new Date().toISOString(),
+    created: new Date(created === undefined ? origin.nextMs() : created * 1000).toISOString(),
     livemode,
     ...(context !== undefined && { context }),
     related_object: relatedObject ?? null,

@@ -26,6 +26,7 @@ describe.each(ADAPTERS)('createWebhookTester on %s', (adapter) => {
     expect(answer).toEqual({
       status: 200,
       body: { received: true },
+      eventId: event.id,
       deliveries: [
         { handler: 'Recorder.record', endpoint: 'stripe', status: 'succeeded', attempts: 1 },
       ],

@@ -9,7 +9,7 @@ import type { Clock, WebhookInboxOptions } from '../../src/index.js';
 import { StripeWebhooksModule } from '../../src/stripe/index.js';
 import type { StripeWebhooksOptions } from '../../src/stripe/index.js';
 import { createWebhookTester } from '../../src/testing/index.js';
-import type { WebhookTesterEndpoint } from '../../src/testing/index.js';
+import type { StripeTesterEndpoint, WebhookTester } from '../../src/testing/index.js';
 import { recordingLogger } from './recording-logger.js';
 import type { RecordingLogger } from './recording-logger.js';
 
@@ -29,7 +29,8 @@ export interface WebhookApp {
   readonly app: INestApplication;
   readonly logger: RecordingLogger;
   /** Sends to an endpoint as Stripe does. */
-  readonly stripe: (endpoint?: string) => WebhookTesterEndpoint;
+  readonly stripe: (endpoint?: string) => StripeTesterEndpoint;
+  readonly tester: WebhookTester;
 }
 
 const apps: INestApplication[] = [];
@@ -61,7 +62,7 @@ export async function buildWebhookApp(options: WebhookAppOptions): Promise<Webho
     adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
   );
   const tester = createWebhookTester(app);
-  return { app, logger, stripe: (endpoint) => tester.stripe(endpoint) };
+  return { app, logger, tester, stripe: (endpoint) => tester.stripe(endpoint) };
 }
 
 /** Builds an application and lets it listen; it is closed after the test. */

@@ -62,13 +62,16 @@ describe('public names', () => {
       'nestjs-webhook-inbox/testing',
       testing,
       [
+        'chaos',
         'createWebhookTester',
         'manualClock',
         'signStandardWebhook',
         'signStripe',
         'stackAuthEvent',
+        'stripeApiDouble',
         'stripeEvent',
         'stripeNotification',
+        'webhookContext',
       ],
     ],
   ])('of %s are these and no others', (_path, exported, names) => {

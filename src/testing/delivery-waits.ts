@@ -1,0 +1,150 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setImmediate } from 'node:timers/promises';
+import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
+import { isSettled } from '../inbox/delivery.interface.js';
+import type { Delivery, StoredEvent } from '../inbox/delivery.interface.js';
+import { attemptEnded, eventRepeated, eventStored } from '../inbox/diagnostics.js';
+import { WEBHOOK_INBOX_ENGINE } from '../inbox/tokens.js';
+import type { WebhookEngine } from '../inbox/webhook-engine.interface.js';
+import type { EventKey } from '../inbox/webhook-event.interface.js';
+import type { TestedApplication } from './tested-application.js';
+
+/** Waits for what an application does with its events, by what the inbox publishes. */
+export class DeliveryWaits {
+  readonly #tested: TestedApplication;
+
+  constructor(tested: TestedApplication) {
+    this.#tested = tested;
+  }
+
+  /** @throws Error naming a delivery that failed and that the engine does not retry by itself. */
+  async settled(): Promise<void> {
+    let settled = 0;
+    while (settled < this.#tested.sentEvents.length || (await this.#isAnswering())) {
+      const events = this.#tested.sentEvents;
+      await Promise.all(events.slice(settled).map((key) => this.#settledEvent(key)));
+      settled = events.length;
+    }
+  }
+
+  async delivery(eventId: string, handler: string): Promise<Delivery> {
+    this.#assertHandler(handler);
+    return this.#onProgress<Delivery>(async (progress) => {
+      // What ended an attempt is published before the engine settles it.
+      await setImmediate();
+      const stored = await this.#find(eventId);
+      if (!stored) return undefined;
+      const known = this.#ended(stored, handler);
+      if (known) return known;
+      const attempted = await Promise.race([this.#engine.attempted(stored), progress]);
+      return attempted ? this.#ended(attempted, handler) : undefined;
+    });
+  }
+
+  async stored(eventId: string): Promise<StoredEvent> {
+    return this.#onProgress<StoredEvent>(() => this.#find(eventId));
+  }
+
+  /** An event's deliveries when none is pending or running. */
+  async attempted(key: EventKey): Promise<readonly Delivery[]> {
+    return (await this.#engine.attempted(key))?.deliveries ?? [];
+  }
+
+  /** What sent events have not come to an end, in words. */
+  async describeUnsettled(): Promise<string> {
+    const stored = await Promise.all(this.#tested.sentEvents.map((key) => this.#engine.find(key)));
+    const unsettled = stored.flatMap((event) =>
+      (event?.deliveries ?? [])
+        .filter((delivery) => !isSettled(delivery))
+        .map(({ handler, status }) => `${handler} of ${event!.id} (${status})`),
+    );
+    return unsettled.join(', ') || 'none';
+  }
+
+  get #engine(): WebhookEngine {
+    return this.#tested.app.get<WebhookEngine>(WEBHOOK_INBOX_ENGINE, { strict: false });
+  }
+
+  get #retriesByItself(): boolean {
+    return this.#engine.capabilities.survives !== 'nothing';
+  }
+
+  /** Whether requests were still on their way, which are answered now. */
+  async #isAnswering(): Promise<boolean> {
+    const before = this.#tested.sentEvents.length;
+    await this.#tested.answered();
+    return this.#tested.sentEvents.length > before;
+  }
+
+  #settledEvent(key: EventKey): Promise<true> {
+    return this.#onProgress(async () => {
+      const stored = await this.#engine.attempted(key);
+      // A request that was refused has stored nothing; one on its way is waited for.
+      if (!stored) return this.#tested.answered().then(() => true as const);
+      const failed = stored.deliveries.filter((delivery) => !isSettled(delivery));
+      if (failed.length === 0) return true;
+      if (!this.#retriesByItself) throw new Error(notRetried(stored, failed));
+      return undefined;
+    });
+  }
+
+  /** The event's delivery to a handler, if it has come to an end. */
+  #ended(stored: StoredEvent, handler: string): Delivery | undefined {
+    const delivery = stored.deliveries.find((each) => each.handler === handler);
+    if (!delivery) throw new Error(noDelivery(stored, handler));
+    const isAtRest = delivery.status === 'failed' && !this.#retriesByItself;
+    return isSettled(delivery) || isAtRest ? delivery : undefined;
+  }
+
+  async #find(eventId: string): Promise<StoredEvent | undefined> {
+    const sources = new Set(this.#tested.endpoints.all().map(({ source }) => source));
+    for (const source of sources) {
+      const stored = await this.#engine.find({ source, id: eventId });
+      if (stored) return stored;
+    }
+    return undefined;
+  }
+
+  /** Asks now, and again whenever an event was stored or an attempt has ended, until there is an answer. */
+  async #onProgress<T>(ask: (progress: Promise<void>) => Promise<T | void>): Promise<T> {
+    const channels = [eventStored, eventRepeated, attemptEnded];
+    let wake = (): void => {};
+    const onMessage = (): void => wake();
+    channels.forEach(({ name }) => subscribe(name, onMessage));
+    try {
+      for (;;) {
+        const progress = new Promise<void>((resolve) => (wake = resolve));
+        const answer = await ask(progress);
+        if (answer !== undefined) return answer;
+        await progress;
+      }
+    } finally {
+      channels.forEach(({ name }) => unsubscribe(name, onMessage));
+    }
+  }
+
+  #assertHandler(handler: string): void {
+    const registry = this.#tested.app.get(WebhookHandlerRegistry, { strict: false });
+    if (registry.get(handler)) return;
+    const known = this.#tested.endpoints
+      .all()
+      .flatMap(({ name }) => registry.ofEndpoint(name))
+      .map(({ id }) => id);
+    throw new Error(
+      `There is no handler ${handler}. Handlers are: ${[...new Set(known)].join(', ') || 'none'}.`,
+    );
+  }
+}
+
+function noDelivery({ id, type, deliveries }: StoredEvent, handler: string): string {
+  const handlers = deliveries.map((delivery) => delivery.handler).join(', ') || 'none';
+  return `${type} ${id} has no delivery for ${handler}. It has deliveries for: ${handlers}.`;
+}
+
+function notRetried({ id }: StoredEvent, failed: readonly Delivery[]): string {
+  const each = failed.map(({ handler, error }) => `${handler} (${error?.name}: ${error?.message})`);
+  return (
+    `${id} is not settled: failed are ${each.join(', ')}. This engine retries nothing by itself: send the ` +
+    'event again, as its sender would.'
+  );
+}

@@ -1,0 +1,22 @@
+/**
+ * Waits for something, but not for ever: a test runner's own time limit would not say what was missing.
+ *
+ * @param describe Says, when the time is over, what has not happened.
+ */
+export async function within<T>(
+  withinMs: number,
+  wait: Promise<T>,
+  describe: () => Promise<string>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      describe().then((what) => reject(new Error(what)), reject);
+    }, withinMs);
+  });
+  try {
+    return await Promise.race([wait, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
