@@ -12,6 +12,23 @@ export { OnStripeObject } from './on-stripe-object.decorator.js';
 export type { StripeObjectOptions } from './on-stripe-object.decorator.js';
 export { StripeWebhookContext } from './stripe-webhook-context.js';
 
+// What Stripe sends
+export { StripeDestinations } from './destinations/stripe-destinations.service.js';
+export type {
+  StripeApplyOptions,
+  StripeApplyReport,
+  StripeUpgradeOptions,
+} from './destinations/stripe-destinations.service.js';
+export type { StripeDestinationsOptions } from './destinations/endpoint-targets.js';
+export type {
+  DestinationFinding,
+  DestinationPlan,
+  StripeDestinationsPlan,
+} from './destinations/stripe-destinations-plan.interface.js';
+export type { DestinationChange } from './destinations/destination-steps.js';
+export type { NewStripeSecret } from './destinations/secret-handover.js';
+export type { StripeEventFormat } from './event-types/known-event-types.js';
+
 // Event types
 export type {
   StripeEventFor,

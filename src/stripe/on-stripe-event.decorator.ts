@@ -1,6 +1,6 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
-import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
+import { addStripeSubscription } from './add-stripe-subscription.js';
 import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
 import type { StripeEventFor, StripeEventPattern } from './stripe-event-map.js';
 import { SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
@@ -61,11 +61,10 @@ export function OnStripeEvent<
   const skipReason = snapshotFilter({ scope, livemode, changed, from, to });
   const ordering = resolveLane(lane, '@OnStripeEvent');
   return (target, method) =>
-    addSubscription(target, method, {
+    addStripeSubscription(target, method, {
       ...options,
-      sender: 'stripe',
       types: [types].flat() as string[],
-      hasScope: scope !== undefined,
+      filter: { scope, livemode },
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
       formats: [SNAPSHOT],

@@ -19,6 +19,11 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
    */
   readonly livemode?: boolean;
   /**
+   * Where Stripe reaches this endpoint: its whole URL. `StripeDestinations` compares it with what Stripe has.
+   * @default the path of the endpoint behind the `baseUrl` that `StripeDestinations` is given
+   */
+  readonly publicUrl?: string;
+  /**
    * The client behind `context.stripe`, used for the event's account; or a function that chooses it, such
    * as by the event's mode. A key of the other mode than the event's is refused.
    * @default what the application provides as `STRIPE_CLIENT`

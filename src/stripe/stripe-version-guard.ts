@@ -40,8 +40,8 @@ export class StripeVersionGuard {
   }
 }
 
-/** Undefined for what is no client of the SDK, such as a test's double. */
-function versionOf(client: Stripe | undefined): string | undefined {
+/** The API version of a client; undefined for what is no client of the SDK, such as a test's double. */
+export function versionOf(client: Stripe | undefined): string | undefined {
   const { getApiField } = (client ?? {}) as { getApiField?: (name: string) => unknown };
   const version = getApiField?.call(client, 'version');
   return typeof version === 'string' ? version : undefined;

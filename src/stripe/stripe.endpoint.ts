@@ -34,8 +34,11 @@ export class StripeEndpoint implements WebhookEndpoint {
   readonly source: string;
   readonly maxBodyBytes: number;
   readonly secretLabels: readonly string[];
+  /** Which events this endpoint is for. */
+  readonly filter: StripeEventFilter;
+  /** Where Stripe reaches it, if that was said. */
+  readonly publicUrl: string | undefined;
   readonly #options: ResolvedEndpointOptions;
-  readonly #filter: StripeEventFilter;
   readonly #clients: StripeClients;
   readonly #versionGuard: StripeVersionGuard;
 
@@ -47,12 +50,26 @@ export class StripeEndpoint implements WebhookEndpoint {
   ) {
     this.#options = resolveEndpointOptions(name, options, SENDER);
     assertNoApiKeys(name, this.#options.secrets);
-    this.#filter = resolveFilter(name, options);
+    this.filter = resolveFilter(name, options);
     this.#clients = new StripeClients(name, getClient);
     this.#versionGuard = new StripeVersionGuard(name, resolveOnMismatch(name, options));
+    this.publicUrl = resolvePublicUrl(name, options);
     this.source = this.#options.source;
     this.maxBodyBytes = this.#options.maxBodyBytes;
     this.secretLabels = this.#options.secrets.map(({ label }) => label);
+  }
+
+  /** Whether the client's key is of live mode; undefined where that depends on the event, or the key does not say. */
+  get keyMode(): boolean | undefined {
+    return this.#clients.keyMode;
+  }
+
+  /**
+   * The client for what an account has in a mode.
+   * @throws StripeClientError where there is none, or its key is of the other mode.
+   */
+  clientFor(envelope: Pick<StripeEnvelope, 'account' | 'context' | 'livemode'>): Stripe {
+    return this.#clients.for(envelope);
   }
 
   verify({ rawBody, headers }: RawRequest, nowSeconds: number): string {
@@ -86,7 +103,7 @@ export class StripeEndpoint implements WebhookEndpoint {
   }
 
   skipReason(payload: unknown): string | undefined {
-    return filterReason(this.#filter, payload as StripeEnvelope, `endpoint "${this.name}"`);
+    return filterReason(this.filter, payload as StripeEnvelope, `endpoint "${this.name}"`);
   }
 
   objectionTo(
@@ -95,7 +112,7 @@ export class StripeEndpoint implements WebhookEndpoint {
   ): string | undefined {
     if (endpoints !== undefined || hasScope) return undefined;
     const isConnect = stripeEndpoints.some(
-      (each) => each instanceof StripeEndpoint && each.#filter.scope === 'connect',
+      (each) => each instanceof StripeEndpoint && each.filter.scope === 'connect',
     );
     if (!isConnect && stripeEndpoints.length === 1) return undefined;
     const names = stripeEndpoints.map(({ name }) => `'${name}'`).join(', ');
@@ -147,6 +164,14 @@ function resolveOnMismatch(
   if (['warn', 'ignore', 'dead'].includes(onVersionMismatch)) return onVersionMismatch;
   throw new WebhookConfigurationError(
     `Webhook endpoint "${name}": onVersionMismatch must be 'warn', 'ignore' or 'dead'.`,
+  );
+}
+
+function resolvePublicUrl(name: string, { publicUrl }: StripeWebhooksOptions): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  if (/^https?:/.test(publicUrl) && URL.canParse(publicUrl)) return publicUrl;
+  throw new WebhookConfigurationError(
+    `Webhook endpoint "${name}": publicUrl must be a whole URL, such as https://example.com/webhooks/${name}.`,
   );
 }
 

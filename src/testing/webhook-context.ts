@@ -65,6 +65,6 @@ export function webhookContext(options: WebhookContextOptions = {}): StripeWebho
       'context.stripe is used, and the test gives none: webhookContext({ stripe: client }).',
     );
   };
-  const fields = { event: webhookEvent, handler, attempt, getSignal: () => signal };
+  const fields = { event: webhookEvent, handler, attempt, replays: 0, getSignal: () => signal };
   return new StripeWebhookContext(fields, event as StripeEnvelope, getClient);
 }
