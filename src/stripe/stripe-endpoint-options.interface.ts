@@ -20,7 +20,7 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
   readonly livemode?: boolean;
   /**
    * Where Stripe reaches this endpoint: its whole URL. `StripeDestinations` compares it with what Stripe has.
-   * @default the path of the endpoint behind the `baseUrl` that `StripeDestinations` is given
+   * @default the endpoint's path behind the `baseUrl` it is given
    */
   readonly publicUrl?: string;
   /**

@@ -52,6 +52,7 @@ describe('public names', () => {
         'OnStripeNotification',
         'OnStripeObject',
         'STRIPE_CLIENT',
+        'StripeDestinations',
         'StripeWebhookContext',
         'StripeWebhooksModule',
       ],

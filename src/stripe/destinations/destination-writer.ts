@@ -50,8 +50,8 @@ export class DestinationWriter {
 
   /** Ends its deliveries and keeps it, so that it can be looked at and enabled again by hand. */
   async retire(id: string): Promise<void> {
-    await this.api.post(`${PATH}/${id}`, { metadata: { [RETIRED]: 'true' } });
     await this.api.post(`${PATH}/${id}/disable`);
+    await this.api.post(`${PATH}/${id}`, { metadata: { [RETIRED]: 'true' } });
   }
 
   #accountsOf({ ofAccount, ofConnect }: DestinationPlan): string[] {
