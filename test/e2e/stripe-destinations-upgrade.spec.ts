@@ -1,10 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import Stripe from 'stripe';
-import Stripe20 from 'stripe-20';
-import Stripe21 from 'stripe-21';
-import Stripe22 from 'stripe-22';
+import type Stripe from 'stripe';
 import { OnStripeEvent, StripeDestinations } from '../../src/stripe/index.js';
 import { stripeEvent } from '../../src/testing/index.js';
 import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
@@ -103,12 +100,15 @@ describe.each(ADAPTERS)('An upgrade of the API version on %s', (adapter) => {
   });
 
   it.each([
-    ['20', Stripe20, ['self']],
-    ['21', Stripe21, ['@self']],
-    ['22', Stripe22, ['@self']],
-  ])('works with stripe %s, whose version it takes', async (_major, Sdk, eventsFrom) => {
+    ['20', ['self']],
+    ['21', ['@self']],
+    ['22', ['@self']],
+  ])('works with stripe %s, whose version it takes', async (major, eventsFrom) => {
+    // By a name that the compiler does not see: the types of one version would stand in for the others'.
+    const name = `stripe-${major}`;
+    const { default: Sdk } = (await import(name)) as { default: typeof Stripe };
     const account = await openOldAccount();
-    const client = new Sdk('sk_test_1', account.api.clientOptions) as unknown as Stripe;
+    const client = new Sdk('sk_test_1', account.api.clientOptions);
     const destinations = (await start({ client })).app.get(StripeDestinations);
 
     await destinations.upgrade({ baseUrl: BASE_URL, onSecret: () => {} });
