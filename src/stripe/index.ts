@@ -29,6 +29,20 @@ export type { DestinationChange } from './destinations/destination-steps.js';
 export type { NewStripeSecret } from './destinations/secret-handover.js';
 export type { StripeEventFormat } from './event-types/known-event-types.js';
 
+// Stripe Apps
+export {
+  grantCommand,
+  permissionsIn,
+  StripeAppPermissions,
+} from './apps/stripe-app-permissions.service.js';
+export type {
+  NeededPermission,
+  StripeAppManifest,
+  StripeAppPermissionsOptions,
+  StripeAppPermissionsReport,
+} from './apps/stripe-app-permissions.service.js';
+export type { EventPermissionTable } from './apps/event-permissions.js';
+
 // Event types
 export type {
   StripeEventFor,

@@ -24,6 +24,13 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
    */
   readonly publicUrl?: string;
   /**
+   * Compares what Stripe sends to `publicUrl` with the handlers when the application starts, and warns once
+   * of each difference: a type that is not sent, one that nobody handles, a disabled destination, another
+   * API version. The start does not wait for it.
+   * @default false
+   */
+  readonly checkOnStart?: boolean;
+  /**
    * The client behind `context.stripe`, used for the event's account; or a function that chooses it, such
    * as by the event's mode. A key of the other mode than the event's is refused.
    * @default what the application provides as `STRIPE_CLIENT`

@@ -38,6 +38,8 @@ export class StripeEndpoint implements WebhookEndpoint {
   readonly filter: StripeEventFilter;
   /** Where Stripe reaches it, if that was said. */
   readonly publicUrl: string | undefined;
+  /** Whether it is compared with what Stripe has when the application starts. */
+  readonly checksOnStart: boolean;
   readonly #options: ResolvedEndpointOptions;
   readonly #clients: StripeClients;
   readonly #versionGuard: StripeVersionGuard;
@@ -54,6 +56,7 @@ export class StripeEndpoint implements WebhookEndpoint {
     this.#clients = new StripeClients(name, getClient);
     this.#versionGuard = new StripeVersionGuard(name, resolveOnMismatch(name, options));
     this.publicUrl = resolvePublicUrl(name, options);
+    this.checksOnStart = resolveChecksOnStart(name, options);
     this.source = this.#options.source;
     this.maxBodyBytes = this.#options.maxBodyBytes;
     this.secretLabels = this.#options.secrets.map(({ label }) => label);
@@ -164,6 +167,16 @@ function resolveOnMismatch(
   if (['warn', 'ignore', 'dead'].includes(onVersionMismatch)) return onVersionMismatch;
   throw new WebhookConfigurationError(
     `Webhook endpoint "${name}": onVersionMismatch must be 'warn', 'ignore' or 'dead'.`,
+  );
+}
+
+function resolveChecksOnStart(
+  name: string,
+  { checkOnStart = false, publicUrl }: StripeWebhooksOptions,
+): boolean {
+  if (!checkOnStart || publicUrl !== undefined) return checkOnStart;
+  throw new WebhookConfigurationError(
+    `Webhook endpoint "${name}": checkOnStart needs publicUrl, to find in Stripe what sends to this endpoint.`,
   );
 }
 

@@ -11,6 +11,11 @@ import type { WantedDestination } from './destination-differences.js';
 
 export interface StripeDestinationsOptions {
   /**
+   * Only this endpoint, by name.
+   * @default all Stripe endpoints
+   */
+  readonly endpoint?: string;
+  /**
    * Where Stripe reaches the application, such as `https://example.com`, with a global prefix where there
    * is one. Not needed for endpoints that have a `publicUrl`.
    */
@@ -43,7 +48,7 @@ export class EndpointTargets {
   /** @throws WebhookConfigurationError, StripeClientError for an endpoint without a URL, a mode or a client. */
   find(options: StripeDestinationsOptions): readonly EndpointTarget[] {
     const clients = new Map<object, StripeApi>();
-    return this.needs.stripeEndpoints().flatMap((endpoint) => {
+    return this.#endpointsOf(options).flatMap((endpoint) => {
       const livemode = modeFor(endpoint, options);
       if (endpoint.filter.livemode !== undefined && endpoint.filter.livemode !== livemode)
         return [];
@@ -59,6 +64,16 @@ export class EndpointTargets {
       }));
       return [{ endpoint, api, livemode, url, wanted, unknownPatterns }];
     });
+  }
+
+  #endpointsOf({ endpoint: name }: StripeDestinationsOptions): readonly StripeEndpoint[] {
+    const all = this.needs.stripeEndpoints();
+    const found = all.filter((endpoint) => name === undefined || endpoint.name === name);
+    if (found.length > 0) return found;
+    const names = all.map((endpoint) => `"${endpoint.name}"`).join(', ');
+    throw new WebhookConfigurationError(
+      `There is no Stripe endpoint "${name}". Configured are: ${names || 'none'}.`,
+    );
   }
 
   #urlOf({ name, publicUrl }: StripeEndpoint, { baseUrl }: StripeDestinationsOptions): string {
