@@ -48,11 +48,19 @@ function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}
 
 export default {
   maxWorkers: 2,
+  // Modules that were loaded as ES modules stay in a worker; a full collection of its garbage takes seconds.
+  workerIdleMemoryLimit: '512MB',
   collectCoverageFrom: ['src/**/*.ts'],
   coverageProvider: 'babel',
   projects: [
     project('unit', 'test/unit/**/*.spec.ts'),
     project('contract', 'test/contract/**/*.spec.ts'),
+    // On a PostgreSQL server, which is started for the run, and on the embedded one.
+    project('postgres', 'test/postgres/**/*.spec.ts', {
+      globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
+      setupFilesAfterEnv: ['<rootDir>/test/postgres/set-timeout.ts'],
+    }),
     project('e2e nest12', 'test/e2e/**/*.spec.ts', {
       // For CommonJS libraries that require Nest: before Node 24.9, jest cannot require Nest 12.
       testPathIgnorePatterns: ['\\.nest11\\.spec\\.ts$'],

@@ -1,6 +1,8 @@
 // Module
 export { WebhookInboxModule } from './inbox/webhook-inbox.module.js';
 export type { DeadDelivery, WebhookInboxOptions } from './inbox/webhook-inbox.options.js';
+export type { Ack } from './inbox/ack.js';
+export type { RetryPolicy } from './inbox/retry-policy.js';
 export type {
   WebhookEndpointExtras,
   WebhookEndpointOptions,
@@ -36,12 +38,16 @@ export type {
   DueDelivery,
   EngineCapabilities,
   EngineEnvironment,
+  EngineFeature,
+  EngineLog,
+  FailedOutcome,
   EngineStats,
   Change,
   Outcome,
   PruneTimes,
   Replay,
   RunDelivery,
+  SettledDelivery,
   WantedDelivery,
   WebhookEngine,
 } from './inbox/webhook-engine.interface.js';
@@ -65,6 +71,7 @@ export { SkipDelivery } from './errors/skip-delivery.error.js';
 
 // Errors that this package throws
 export { WebhooksError } from './errors/webhooks.error.js';
+export { AttemptsExhaustedError } from './errors/attempts-exhausted.error.js';
 export { BodyConsumedError } from './errors/body-consumed.error.js';
 export { BodyTooLargeError } from './errors/body-too-large.error.js';
 export { BodyUnreadableError } from './errors/body-unreadable.error.js';
@@ -73,6 +80,7 @@ export { EventQueryError } from './errors/event-query.error.js';
 export { HandlerAbortedError } from './errors/handler-aborted.error.js';
 export { HandlerTimeoutError } from './errors/handler-timeout.error.js';
 export { InboxUnavailableError } from './errors/inbox-unavailable.error.js';
+export { InvalidReplyError } from './errors/invalid-reply.error.js';
 export { MalformedEventError } from './errors/malformed-event.error.js';
 export { RefusedRequestError } from './errors/refused-request.error.js';
 export { SignatureError } from './errors/signature.error.js';

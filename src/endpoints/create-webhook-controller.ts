@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { Controller, HttpCode, Post, Req, Res, SetMetadata, VERSION_NEUTRAL } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { WebhookReceiver } from '../inbox/webhook.receiver.js';
+import { WebhookReplier } from '../inbox/webhook.replier.js';
 import { GENERATED_ROUTE } from '../raw-body/captured-route.js';
 import type { AdapterRequest } from '../raw-body/raw-request.interface.js';
 import { RequestRefusals } from './request-refusals.js';
-import { verifiedEventOf } from './verified-event.js';
+import { beganAtOf, verifiedEventOf } from './verified-event.js';
 import { VerifyWebhook } from './verify-webhook.decorator.js';
 import { WebhookAnswer } from './webhook-answer.js';
 import { WebhookEndpointRegistry } from './webhook-endpoint.registry.js';
@@ -22,6 +23,7 @@ export function createWebhookController(
       private readonly endpoints: WebhookEndpointRegistry,
       private readonly reader: WebhookRequestReader,
       private readonly receiver: WebhookReceiver,
+      private readonly replier: WebhookReplier,
       private readonly refusals: RequestRefusals,
       private readonly answer: WebhookAnswer,
     ) {}
@@ -33,11 +35,13 @@ export function createWebhookController(
     async receive(
       @Req() request: AdapterRequest,
       @Res({ passthrough: true }) response: unknown,
-    ): Promise<{ received: true }> {
+    ): Promise<object> {
       const endpoint = this.endpoints.get(endpointName);
       try {
         const event =
           verifiedEventOf(request) ?? (await this.reader.readUnverified(endpoint, request));
+        const reply = this.replier.reply(event, beganAtOf(request));
+        if (reply) return this.answer.reply(response, await reply);
         await this.receiver.receive(event);
         return this.answer.to(response);
       } catch (error) {

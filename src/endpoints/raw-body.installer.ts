@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, MetadataScanner } from '@nestjs/core';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import type { Clock } from '../inbox/clock.js';
+import { WEBHOOK_INBOX_CLOCK } from '../inbox/tokens.js';
 import { captureOnExpress } from '../raw-body/capture-on-express.js';
 import { captureOnFastify } from '../raw-body/capture-on-fastify.js';
 import type { CapturableAdapter, RouteCapture } from '../raw-body/captured-route.js';
@@ -29,6 +31,7 @@ export class RawBodyInstaller implements OnModuleInit, OnApplicationShutdown {
     private readonly refusals: RequestRefusals,
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
+    @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {
     this.#subscription = host.init$.subscribe(() => this.#install());
   }
@@ -53,6 +56,7 @@ export class RawBodyInstaller implements OnModuleInit, OnApplicationShutdown {
     CAPTURES.get(adapter.getType())?.(adapter, {
       onRoute: (route) => this.endpoints.addRoute(route),
       maxBodyBytes: (endpoint) => this.endpoints.get(endpoint).maxBodyBytes,
+      clock: this.clock,
       toHttpError: (endpoint, error) => this.refusals.refuse(endpoint, error),
     });
   }

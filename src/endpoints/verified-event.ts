@@ -7,6 +7,11 @@ export function setVerifiedEvent(request: AdapterRequest, event: WebhookEvent): 
   requireNotes(nodeRequestOf(request)).verifiedEvent = event;
 }
 
+/** When the request began; undefined where its bytes were not captured by us. */
+export function beganAtOf(request: AdapterRequest): number | undefined {
+  return notesOf(nodeRequestOf(request))?.beganAtMs;
+}
+
 export function verifiedEventOf(request: AdapterRequest): WebhookEvent | undefined {
   return notesOf(nodeRequestOf(request))?.verifiedEvent as WebhookEvent | undefined;
 }

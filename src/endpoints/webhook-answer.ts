@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { Reply } from '../inbox/webhook.replier.js';
 
 /** What Express comes to for the body below. */
 const WEAK_ETAG = 'W/"11-AwthwvtwQvtPwO9Ch6SuPA2Y7Wg"';
@@ -20,6 +21,14 @@ export class WebhookAnswer {
     this.#takesEtag ??= this.#findTakesEtag();
     if (this.#takesEtag) (response as ServerResponse).setHeader('ETag', WEAK_ETAG);
     return { received: true };
+  }
+
+  /** Gives the body of a reply, which has an `ETag` of its own where Express makes one. */
+  reply(response: unknown, { headers, body }: Reply): object {
+    for (const [name, value] of Object.entries(headers)) {
+      this.adapterHost.httpAdapter.setHeader(response, name, value);
+    }
+    return body;
   }
 
   /** Express with its default settings does. */

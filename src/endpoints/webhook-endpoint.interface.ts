@@ -70,6 +70,9 @@ export interface WebhookEndpoint {
     payload: unknown,
   ): [payload: unknown, context: WebhookContext];
 
+  /** The headers of an answer that a reply handler gave. */
+  replyHeaders(payload: unknown): Readonly<Record<string, string>>;
+
   /** The headers of a request that carries this body. For the testing kit. */
   sign(rawBody: Buffer, options: SigningOptions): Record<string, string>;
 }

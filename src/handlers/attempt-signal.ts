@@ -2,7 +2,7 @@
 export class AttemptSignal {
   #controller: AbortController | undefined;
   #reason: Error | undefined;
-  #stopTiming: (() => void) | undefined;
+  #stopTiming: ((reason: Error) => void) | undefined;
 
   constructor(readonly handler: string) {}
 
@@ -18,14 +18,14 @@ export class AttemptSignal {
     this.#controller?.abort(this.#reason);
   }
 
-  /** What ends the timing of the attempt. */
-  onGiveUp(stopTiming: () => void): void {
+  /** What ends the timing of the attempt, or the attempt. */
+  onGiveUp(stopTiming: (reason: Error) => void): void {
     this.#stopTiming = stopTiming;
   }
 
   /** Aborts, and no longer times the attempt: the process is about to end. */
   giveUp(reason: Error): void {
-    this.#stopTiming?.();
+    this.#stopTiming?.(reason);
     this.abort(reason);
   }
 }

@@ -7,13 +7,14 @@ import type { WebhookContext } from './webhook-context.js';
  * `around` does not wait for it. What the handler throws fails the delivery, even where `around` keeps it
  * to itself; what `around` throws comes first.
  *
+ * @returns What the handler returned, whatever `around` made of it.
  * @throws WebhookConfigurationError when `around` never called it: the delivery has not been run.
  */
 export async function callAround(
   around: NonNullable<WebhookInboxOptions['around']>,
   context: WebhookContext,
   call: () => unknown,
-): Promise<void> {
+): Promise<unknown> {
   let running: Promise<unknown> | undefined;
   const run = (): Promise<unknown> => (running ??= (async () => call())());
   try {
@@ -22,7 +23,7 @@ export async function callAround(
     await Promise.allSettled([running]);
   }
   if (!running) throw notRun(context.handler);
-  await running;
+  return running;
 }
 
 function notRun(handler: string): WebhookConfigurationError {

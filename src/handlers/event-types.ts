@@ -36,12 +36,12 @@ export type EventFor<Map extends EventMap, P extends string> = Map[TypeMatching<
   keyof Map];
 
 /**
- * A decorator for methods that take the payload and the context, or less. The method's own type is a
+ * A decorator for methods that take the payload and the context, or less, and give a result. The method's own type is a
  * parameter because a property descriptor is invariant: a handler of a wider type, or of no arguments,
  * fits too.
  */
-export type WebhookHandlerDecorator<Payload, Context> = <
-  Method extends (event: Payload, context: Context) => unknown,
+export type WebhookHandlerDecorator<Payload, Context, Result = unknown> = <
+  Method extends (event: Payload, context: Context) => Result,
 >(
   target: object,
   method: string | symbol,

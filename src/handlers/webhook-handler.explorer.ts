@@ -102,8 +102,11 @@ export class WebhookHandlerExplorer {
     return {
       id,
       subscriptions,
-      timeoutMs: subscriptions.find(({ timeoutMs }) => timeoutMs !== undefined)?.timeoutMs,
+      timeoutMs: firstOf(subscriptions, 'timeoutMs'),
+      retry: firstOf(subscriptions, 'retry'),
+      ack: firstOf(subscriptions, 'ack'),
       takesSeveralFormats: new Set(subscriptions.flatMap(({ formats = [] }) => formats)).size > 1,
+      isReply: subscriptions.some(({ reply }) => reply !== undefined),
       load,
       method,
       instanceFor: this.#instanceSource(wrapper),
@@ -159,4 +162,12 @@ function nameOf({ owner, method }: FoundMethod): string {
 
 function moduleOf({ wrapper }: FoundMethod): string {
   return wrapper.host?.name ?? 'an unknown module';
+}
+
+/** Several decorators on a method are one handler: what one of them says counts for all. */
+function firstOf<Option extends keyof WebhookSubscription>(
+  subscriptions: readonly WebhookSubscription[],
+  option: Option,
+): WebhookSubscription[Option] | undefined {
+  return subscriptions.find((subscription) => subscription[option] !== undefined)?.[option];
 }

@@ -2,12 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WantedDelivery } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
+import { toReplyJson } from './to-reply-json.js';
 import type { WebhookHandler } from './webhook-handler.interface.js';
+import { REPLY_CANNOT_BE_SENT } from './webhook-reply.interface.js';
 import type { WebhookSubscription } from './webhook-subscription.interface.js';
 
 interface Listener {
   readonly handler: WebhookHandler;
   readonly subscription: WebhookSubscription;
+  /** What most events want of it. One for all of them, since engines may keep it. */
+  readonly wanted: WantedDelivery;
+}
+
+/** A handler whose result is the answer, for one type at one endpoint. */
+export interface ReplyHandler {
+  readonly id: string;
+  readonly deadlineMs: number;
+  /** The JSON of the answer where the handler gives none. */
+  readonly fallback: string;
+  readonly skipReason: WebhookSubscription['skipReason'];
 }
 
 /** The handlers of the application, and which of them an event is for. */
@@ -29,7 +42,7 @@ export class WebhookHandlerRegistry {
           handlers.flatMap((handler) =>
             handler.subscriptions
               .filter((subscription) => listensTo(subscription, endpoint))
-              .map((subscription) => ({ handler, subscription })),
+              .map((subscription) => ({ handler, subscription, wanted: { handler: handler.id } })),
           ),
         ),
       ]),
@@ -51,31 +64,54 @@ export class WebhookHandlerRegistry {
     return this.#byEndpoint.get(endpoint)?.describe() ?? [];
   }
 
+  /** The reply handler of an event's type, whatever its filters say of the event. */
+  replyHandlerOf({ endpoint, type }: WebhookEvent): ReplyHandler | undefined {
+    return this.#byEndpoint.get(endpoint)?.replies.get(type);
+  }
+
+  /** The types of an endpoint that are replied to and that other handlers listen to as well. */
+  sharedReplies(
+    endpoint: string,
+  ): readonly { readonly type: string; readonly replier: string; readonly others: string[] }[] {
+    const listeners = this.#byEndpoint.get(endpoint);
+    return [...(listeners?.replies ?? [])].flatMap(([type, { id: replier }]) => {
+      const ids = new Set(listeners!.of(type).map(({ handler }) => handler.id));
+      ids.delete(replier);
+      return ids.size > 0 ? [{ type, replier, others: [...ids] }] : [];
+    });
+  }
+
   /**
    * The deliveries that an event gets. A handler that listens to the type gets one; it is skipped where
-   * all its filters turn the event away, or the endpoint does (`endpointSkipReason`).
+   * all its filters turn the event away, or the endpoint does (`endpointSkipReason`). So is that of a reply
+   * handler, which runs before its event is stored or not at all.
    */
   match(event: WebhookEvent, endpointSkipReason: string | undefined): readonly WantedDelivery[] {
     const listeners = this.#byEndpoint.get(event.endpoint)?.of(event.type) ?? [];
-    const wanted = new Map<string, WantedDelivery>();
-    for (const { handler, subscription } of listeners) {
-      const known = wanted.get(handler.id);
+    const all = new Map<string, WantedDelivery>();
+    for (const listener of listeners) {
+      const { handler, subscription } = listener;
+      const known = all.get(handler.id);
       if (known && known.skipReason === undefined) continue;
       if (subscription.isAbout && !subscription.isAbout(event)) continue;
-      const skipReason = endpointSkipReason ?? subscription.skipReason?.(event);
-      if (skipReason === undefined) wanted.set(handler.id, toWanted(handler, subscription, event));
-      else if (!known) wanted.set(handler.id, { handler: handler.id, skipReason });
+      const skipReason =
+        endpointSkipReason ??
+        subscription.skipReason?.(event) ??
+        (subscription.reply && REPLY_CANNOT_BE_SENT);
+      if (skipReason === undefined) all.set(handler.id, toWanted(listener, event));
+      else if (!known) all.set(handler.id, { handler: handler.id, skipReason });
     }
-    return [...wanted.values()];
+    return [...all.values()];
   }
 }
 
 function toWanted(
-  { id, takesSeveralFormats }: WebhookHandler,
-  { laneOf, coalesceMs, changeOf }: WebhookSubscription,
+  { handler, subscription, wanted }: Listener,
   event: WebhookEvent,
 ): WantedDelivery {
-  if (!takesSeveralFormats && !laneOf) return { handler: id };
+  const { id, takesSeveralFormats } = handler;
+  const { laneOf, coalesceMs, changeOf } = subscription;
+  if (!takesSeveralFormats && !laneOf) return wanted;
   const change = takesSeveralFormats ? changeOf?.(event) : undefined;
   const lane = laneOf?.(event);
   if (lane !== undefined && typeof lane !== 'string') {
@@ -93,12 +129,14 @@ function toWanted(
 class EndpointListeners {
   readonly #all: readonly Listener[];
   readonly #exact = new Map<string, Listener[]>();
+  readonly replies = new Map<string, ReplyHandler>();
   readonly #prefixes: { readonly prefix: string; readonly listener: Listener }[] = [];
 
   constructor(listeners: readonly Listener[]) {
     this.#all = listeners;
     for (const listener of listeners) {
       for (const type of listener.subscription.types) this.#add(type, listener);
+      this.#addReply(listener);
     }
   }
 
@@ -124,6 +162,14 @@ class EndpointListeners {
     }
     const others = this.#exact.get(type) ?? [];
     this.#exact.set(type, [...others, listener]);
+  }
+
+  #addReply({ handler: { id }, subscription }: Listener): void {
+    const { types, reply, skipReason } = subscription;
+    if (!reply) return;
+    const { deadlineMs } = reply;
+    const replyHandler = { id, deadlineMs, fallback: toReplyJson(reply.fallback), skipReason };
+    for (const type of types) this.replies.set(type, replyHandler);
   }
 }
 

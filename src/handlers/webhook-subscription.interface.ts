@@ -1,6 +1,9 @@
+import type { Ack } from '../inbox/ack.js';
+import type { RetryPolicy } from '../inbox/retry-policy.js';
 import type { Change } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import type { WebhookContext } from './webhook-context.js';
+import type { ReplySettings } from './webhook-reply.interface.js';
 
 /** What one decorator on a method asks for. */
 export interface WebhookSubscription {
@@ -13,6 +16,8 @@ export interface WebhookSubscription {
   /** The handler's id, instead of `Class.method`. */
   readonly id?: string;
   readonly timeoutMs?: number;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly ack?: Ack;
   /** Whether the sender's own options say for which accounts it is; see the sender. */
   readonly hasScope?: boolean;
   /** Whether it is about an event of its types at all. Of others the handler has no delivery. */
@@ -27,6 +32,8 @@ export interface WebhookSubscription {
   readonly laneOf?: (event: WebhookEvent) => string | undefined;
   /** How long a delivery waits for others of its lane, to be run once for all. Needs a lane. */
   readonly coalesceMs?: number;
+  /** Set where what the method returns is the answer to the sender. */
+  readonly reply?: ReplySettings;
   /** Gives what the method gets instead of the payload. Then no other decorator may be on the method. */
   readonly load?: (payload: unknown, context: WebhookContext) => Promise<unknown>;
 }
@@ -46,6 +53,16 @@ export interface WebhookHandlerOptions<Payload = unknown> {
    * @default `timeoutMs` of `WebhookInboxModule`
    */
   readonly timeoutMs?: number;
+  /**
+   * How often it is attempted and when it is run again; what is left out is as for the others.
+   * @default `retry` of `WebhookInboxModule`
+   */
+  readonly retry?: Partial<RetryPolicy>;
+  /**
+   * What the sender's answer waits for: `stored` or `handled`.
+   * @default `ack` of `WebhookInboxModule`
+   */
+  readonly ack?: Ack;
   /**
    * Gives the lane of an event: deliveries of one source and lane never run at the same time, whatever
    * their handlers. Undefined for no lane. It must be quick, and give the same for the same event.

@@ -1,66 +1,115 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
+import { AttemptsExhaustedError } from '../errors/attempts-exhausted.error.js';
 import { HandlerAbortedError } from '../errors/handler-aborted.error.js';
 import { HandlerTimeoutError } from '../errors/handler-timeout.error.js';
 import { NonRetriableError } from '../errors/non-retriable.error.js';
 import { RetryAfterError } from '../errors/retry-after.error.js';
 import { SkipDelivery } from '../errors/skip-delivery.error.js';
 import type { Clock } from '../inbox/clock.js';
-import { attemptEnded, attemptStarted, deliveryDead } from '../inbox/diagnostics.js';
-import { InboxLifecycle } from '../inbox/inbox-lifecycle.js';
+import { attemptEnded, attemptStarted } from '../inbox/diagnostics.js';
+import { retryDelayMs } from '../inbox/retry-policy.js';
+import type { RetryPolicy } from '../inbox/retry-policy.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
-import type { DueDelivery, Outcome, WantedDelivery } from '../inbox/webhook-engine.interface.js';
-import { abandonAfter } from '../inbox/webhook-inbox.options.js';
+import type {
+  DueDelivery,
+  Outcome,
+  SettledDelivery,
+  WantedDelivery,
+} from '../inbox/webhook-engine.interface.js';
+import { abandonAfter, resolveRetry } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
 import { callAround } from './call-around.js';
+import { DeliveryFailures } from './delivery-failures.js';
+import type { Death } from './delivery-failures.js';
+import { runUntilDeadline } from './run-until-deadline.js';
+import type { Deadline } from './run-until-deadline.js';
 import { runWithTimeout } from './run-with-timeout.js';
-import { isReadable, stackFrames, toKeptError } from './to-kept-error.js';
+import { isReadable, toKeptError } from './to-kept-error.js';
+import { toReplyJson } from './to-reply-json.js';
+import type { WebhookHandler } from './webhook-handler.interface.js';
 import { WebhookHandlerRegistry } from './webhook-handler.registry.js';
+import { REPLY_CANNOT_BE_SENT } from './webhook-reply.interface.js';
+
+/** How an attempt is timed, and what becomes of what it throws. */
+interface AttemptRules {
+  readonly time: (
+    call: () => unknown,
+    handler: WebhookHandler,
+    signal: AttemptSignal,
+    attempt: number,
+  ) => Promise<unknown>;
+  readonly failureOf: (thrown: unknown, delivery: DueDelivery) => Outcome;
+  readonly tellDead: (delivery: DueDelivery, outcome: Death, thrown: unknown) => void;
+}
+
+/** What an attempt to reply came to. */
+export interface ReplyAttempt {
+  readonly outcome: SettledDelivery['outcome'];
+  /** The JSON of the handler's reply; undefined where it gave none. */
+  readonly reply: string | undefined;
+  /** Calls `onDead` for a dead one; to be called when it has been stored. */
+  readonly tellDead: () => void;
+}
 
 /** Runs deliveries: one call of one handler each. */
 @Injectable()
 export class WebhookDispatcher {
-  readonly #logger = new Logger('WebhookInbox');
   readonly #running = new Set<AttemptSignal>();
+  readonly #retriable: AttemptRules = {
+    time: (call, { id, timeoutMs = this.settings.timeoutMs }, signal, attempt) => {
+      this.#assertAttemptLeft(id, attempt);
+      return runWithTimeout(call, this.clock, {
+        timeoutMs,
+        abandonAfterMs: abandonAfter(this.settings, timeoutMs),
+        onTimeout: () => signal.abort(new HandlerTimeoutError(id, timeoutMs)),
+        onStart: (stopTiming) => signal.onGiveUp(stopTiming),
+        createTimeoutError: () => new HandlerTimeoutError(id, timeoutMs),
+      });
+    },
+    failureOf: (thrown, { handler, attempt }) => this.#failureOf(thrown, handler, attempt),
+    tellDead: (...death) => this.failures.tellDead(...death),
+  };
 
   constructor(
     private readonly endpoints: WebhookEndpointRegistry,
     private readonly handlers: WebhookHandlerRegistry,
-    private readonly lifecycle: InboxLifecycle,
+    private readonly failures: DeliveryFailures,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Runs one attempt and says what it came to. Never rejects. */
-  async run(delivery: DueDelivery): Promise<Outcome> {
-    const { event, handler, attempt } = delivery;
-    const facts = { source: event.source, eventId: event.id, type: event.type, handler, attempt };
-    const startedAtMs = this.clock.now();
-    attemptStarted.publish(facts);
+  run(delivery: DueDelivery): Promise<Outcome> {
+    const handler = this.handlers.get(delivery.handler);
+    if (!handler) {
+      this.failures.addMissing(delivery.handler);
+      return Promise.resolve({ status: 'unknown-handler' });
+    }
+    // It had a delivery of its own before it became a reply handler, or somebody replays it.
+    if (handler.isReply) {
+      return Promise.resolve({ status: 'skipped', reason: REPLY_CANNOT_BE_SENT });
+    }
+    return this.#attempt(delivery, this.#retriable);
+  }
 
-    let outcome: Outcome = { status: 'succeeded' };
-    let error: unknown;
-    const signal = new AttemptSignal(handler);
-    this.#running.add(signal);
-    try {
-      await this.#call(delivery, signal);
-    } catch (thrown) {
-      error = thrown;
-      outcome = this.#failureOf(thrown, attempt);
-    }
-    this.#running.delete(signal);
-
-    const durationMs = this.clock.now() - startedAtMs;
-    attemptEnded.publish({ ...facts, status: outcome.status, durationMs });
-    if (outcome.status === 'failed' || outcome.status === 'dead') {
-      this.#logFailure(delivery, outcome.status, error);
-    }
-    if (outcome.status === 'dead') {
-      deliveryDead.publish(facts);
-      this.#tellDead(delivery, outcome, error);
-    }
-    return outcome;
+  /** Runs a reply handler's only attempt, until its deadline. Never rejects. */
+  async reply(delivery: DueDelivery, deadline: Deadline): Promise<ReplyAttempt> {
+    let reply: string | undefined;
+    let tellDead = (): void => {};
+    const outcome = await this.#attempt(delivery, {
+      time: async (call, _handler, signal) => {
+        const result = await runUntilDeadline(call, this.clock, deadline, {
+          onStart: (giveUp) => signal.onGiveUp(giveUp),
+          onGiveUp: (reason) => signal.abort(reason),
+        });
+        reply = toReplyJson(result);
+      },
+      failureOf: finalFailureOf,
+      tellDead: (...death) => (tellDead = () => this.failures.tellDead(...death)),
+    });
+    return { outcome: outcome as ReplyAttempt['outcome'], reply, tellDead };
   }
 
   /** Aborts the signals of all that runs, and no longer times it. */
@@ -68,26 +117,53 @@ export class WebhookDispatcher {
     for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));
   }
 
-  /** How long the slowest of these deliveries may take, in milliseconds; the default where there is none. */
+  /** How long the slowest of these deliveries may take, in milliseconds; the default where none runs. */
   longestTimeoutMs(deliveries: readonly WantedDelivery[]): number {
     const { timeoutMs } = this.settings;
-    if (deliveries.length === 0) return timeoutMs;
-    return Math.max(
-      ...deliveries.map(
-        ({ handler, coalesceMs = 0 }) =>
-          coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs),
-      ),
-    );
+    let longestMs: number | undefined;
+    for (const { handler, skipReason, coalesceMs = 0 } of deliveries) {
+      if (skipReason !== undefined) continue;
+      const ownMs = coalesceMs + (this.handlers.get(handler)?.timeoutMs ?? timeoutMs);
+      longestMs = Math.max(longestMs ?? 0, ownMs);
+    }
+    return longestMs ?? timeoutMs;
+  }
+
+  async #attempt(delivery: DueDelivery, rules: AttemptRules): Promise<Outcome> {
+    const { handler } = delivery;
+    const startedAtMs = this.clock.now();
+    if (attemptStarted.hasSubscribers) attemptStarted.publish(factsOf(delivery));
+
+    let outcome: Outcome = { status: 'succeeded' };
+    let error: unknown;
+    const signal = new AttemptSignal(handler);
+    this.#running.add(signal);
+    try {
+      await this.#call(delivery, signal, rules.time);
+    } catch (thrown) {
+      error = thrown;
+      outcome = rules.failureOf(thrown, delivery);
+    }
+    this.#running.delete(signal);
+
+    if (attemptEnded.hasSubscribers) {
+      const durationMs = this.clock.now() - startedAtMs;
+      attemptEnded.publish({ ...factsOf(delivery), status: outcome.status, durationMs });
+    }
+    if (outcome.status === 'failed' || outcome.status === 'dead') {
+      this.failures.add(delivery, outcome, error);
+    }
+    if (outcome.status === 'dead') rules.tellDead(delivery, outcome, error);
+    return outcome;
   }
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
   #call(
     { event, handler: id, attempt, replays }: DueDelivery,
     signal: AttemptSignal,
+    time: AttemptRules['time'],
   ): Promise<unknown> {
-    const handler = this.handlers.get(id);
-    if (!handler) throw new Error(`There is no handler ${id} in this process.`);
-    const { timeoutMs = this.settings.timeoutMs } = handler;
+    const handler = this.handlers.get(id)!;
     const { around } = this.settings;
     const endpoint = this.endpoints.get(event.endpoint);
     const parsed = event.payload ?? endpoint.parse(event, event).payload;
@@ -106,70 +182,34 @@ export class WebhookDispatcher {
     };
 
     const run = around ? () => callAround(around, context, call) : call;
-    return runWithTimeout(run, this.clock, {
-      timeoutMs,
-      abandonAfterMs: abandonAfter(this.settings, timeoutMs),
-      onTimeout: () => signal.abort(new HandlerTimeoutError(id, timeoutMs)),
-      onStart: (stopTiming) => signal.onGiveUp(stopTiming),
-      createTimeoutError: () => new HandlerTimeoutError(id, timeoutMs),
-    });
+    return time(run, handler, signal, attempt);
   }
 
-  #failureOf(thrown: unknown, attempt: number): Outcome {
+  /** An attempt whose process was killed came to nothing, but it counts. */
+  #assertAttemptLeft(handler: string, attempt: number): void {
+    if (attempt > this.#retryOf(handler).attempts) {
+      throw new AttemptsExhaustedError(handler, attempt - 1);
+    }
+  }
+
+  #retryOf(handler: string): RetryPolicy {
+    return resolveRetry(this.handlers.get(handler)?.retry, this.settings.retry);
+  }
+
+  #failureOf(thrown: unknown, handler: string, attempt: number): Outcome {
     const kept = toKeptError(thrown);
     const error = isReadable(thrown) ? thrown : undefined;
     if (error instanceof SkipDelivery) return { status: 'skipped', reason: error.reason };
-    if (error instanceof NonRetriableError || attempt >= this.settings.attempts) {
+    const policy = this.#retryOf(handler);
+    if (error instanceof NonRetriableError || attempt >= policy.attempts) {
       return { status: 'dead', error: kept };
     }
     if (error instanceof RetryAfterError) {
       const retryAt = error.retryAt ?? new Date(this.clock.now() + (error.delayMs ?? 0));
-      return { status: 'failed', error: kept, retryAt };
+      return { status: 'failed', error: kept, retryAt, isHeld: true };
     }
-    return { status: 'failed', error: kept };
-  }
-
-  #logFailure({ event, handler, attempt }: DueDelivery, status: string, error: unknown): void {
-    const { name, message } = toKeptError(error);
-    this.#log(
-      `${handler} ${status === 'dead' ? 'gave up on' : 'failed'} ${event.type} ${event.id}, attempt ${attempt}: ` +
-        `${name}: ${message}`,
-      stackFrames(error),
-    );
-  }
-
-  /** Not waited for, because a pager that hangs must hold nothing up; but a shutdown waits for it. */
-  #tellDead(
-    { event, handler, attempt }: DueDelivery,
-    outcome: Outcome & { status: 'dead' },
-    thrown: unknown,
-  ): void {
-    const { onDead } = this.settings;
-    if (!onDead) return;
-    const { source, id, type, endpoint } = event;
-    const { error } = outcome;
-    const tell = async (): Promise<void> => {
-      try {
-        await onDead({ source, id, type, endpoint, handler, attempts: attempt, error }, thrown);
-      } catch (hookError) {
-        const { name, message } = toKeptError(hookError);
-        this.#log(`onDead failed for ${handler} and ${id}: ${name}: ${message}`);
-      } finally {
-        this.lifecycle.leave();
-      }
-    };
-    this.lifecycle.enter();
-    // By then the engine has settled the delivery.
-    setImmediate(() => void tell());
-  }
-
-  /** A logger that throws must not change what became of a delivery. */
-  #log(message: string, stack?: string): void {
-    try {
-      this.#logger.error(message, stack);
-    } catch {
-      // There is nowhere left to say it.
-    }
+    const delayMs = retryDelayMs(policy, attempt, Math.random());
+    return { status: 'failed', error: kept, retryAt: new Date(this.clock.now() + delayMs) };
   }
 }
 
@@ -180,4 +220,18 @@ async function invokeLoaded(
 ): Promise<unknown> {
   const [loaded, built] = await Promise.all([loading, instance]);
   return invoke(built, loaded);
+}
+
+/** What a reply handler throws ends its delivery: its sender has an answer and does not come again. */
+function finalFailureOf(thrown: unknown): Outcome {
+  const kept = toKeptError(thrown);
+  if (isReadable(thrown) && thrown instanceof SkipDelivery) {
+    return { status: 'skipped', reason: thrown.reason };
+  }
+  return { status: 'dead', error: kept };
+}
+
+/** What the channels say of an attempt. */
+function factsOf({ event, handler, attempt }: DueDelivery) {
+  return { source: event.source, eventId: event.id, type: event.type, handler, attempt };
 }

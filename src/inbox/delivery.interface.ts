@@ -29,6 +29,8 @@ export interface Delivery {
   readonly error?: KeptError;
   /** Not before this moment is a failed delivery run again. */
   readonly retryAt?: Date;
+  /** Of a reply handler: the body that the sender was answered, its own or the fallback. */
+  readonly reply?: unknown;
 }
 
 /** An event in the inbox with its deliveries. */
@@ -55,6 +57,14 @@ export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
 ];
 
 const SETTLED: ReadonlySet<DeliveryStatus> = new Set(['succeeded', 'skipped', 'dead']);
+
+/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
+export function wasTurnedAway({
+  status,
+  attempts,
+}: Pick<Delivery, 'status' | 'attempts'>): boolean {
+  return status === 'skipped' && attempts === 0;
+}
 
 export function isSettled(delivery: Pick<Delivery, 'status'>): boolean {
   return SETTLED.has(delivery.status);

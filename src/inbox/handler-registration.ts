@@ -1,12 +1,17 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { assertReplyHandlers } from '../handlers/assert-reply-handlers.js';
 import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js';
 import type { WebhookHandler } from '../handlers/webhook-handler.interface.js';
 import { listensTo, WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
 import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
-import { assertDelay } from './webhook-inbox.options.js';
+import { assertAck } from './ack.js';
+import { WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
+import type { EngineFeature, WebhookEngine } from './webhook-engine.interface.js';
+import { assertDelay, assertRetry, resolveRetry } from './webhook-inbox.options.js';
+import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 
 /** Brings the handlers of the application together with its endpoints. */
 @Injectable()
@@ -17,13 +22,24 @@ export class HandlerRegistration {
     private readonly endpoints: WebhookEndpointRegistry,
     private readonly explorer: WebhookHandlerExplorer,
     private readonly handlers: WebhookHandlerRegistry,
+    @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
+    @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
   ) {}
 
   /** @throws WebhookConfigurationError for a handler that cannot work, naming it and what to change. */
   scan(): void {
     const endpoints = this.endpoints.all();
     const handlers = this.explorer.explore();
-    for (const handler of handlers) checkHandler(handler, endpoints);
+    for (const handler of handlers) {
+      checkHandler(handler, endpoints);
+      assertRetry(
+        `retry of handler ${handler.id}`,
+        resolveRetry(handler.retry, this.settings.retry),
+      );
+      assertEngineCan(handler, this.engine);
+      assertAck(`ack of handler ${handler.id}`, handler.ack, this.engine.capabilities);
+    }
+    assertReplyHandlers(handlers, endpoints);
     this.handlers.replace(handlers, endpoints);
   }
 
@@ -37,6 +53,19 @@ export class HandlerRegistration {
       this.#logger.log(
         `Endpoint "${name}" (${routes.join(', ') || 'no route'}): ${handlers.join('; ') || 'no handlers'}`,
       );
+    }
+  }
+
+  /** Says which handlers nobody runs again where they fail, on an engine that retries nothing by itself. */
+  warnOfReplies(): void {
+    for (const { name } of this.endpoints.all()) {
+      for (const { type, replier, others } of this.handlers.sharedReplies(name)) {
+        this.#logger.warn(
+          `${others.join(', ')} will not be retried for ${type} at the endpoint "${name}": ${replier} replies to ` +
+            'it, so its sender does not send it again, and this engine retries nothing by itself. Use an engine ' +
+            'that survives a crash, or another type of event.',
+        );
+      }
     }
   }
 }
@@ -68,5 +97,24 @@ function checkEndpointNames(
   const names = known.map(({ name }) => `"${name}"`).join(', ') || 'none';
   throw new WebhookConfigurationError(
     `Handler ${id} listens to the endpoint "${missing}", which is not configured. Configured are: ${names}.`,
+  );
+}
+
+/** A promise that the engine does not keep must not be taken for one. */
+function assertEngineCan(
+  { id, subscriptions, takesSeveralFormats }: WebhookHandler,
+  { capabilities: { lacks = [] } }: WebhookEngine,
+): void {
+  const hasLane = subscriptions.some(({ laneOf }) => laneOf !== undefined);
+  const needed: EngineFeature | undefined = hasLane
+    ? 'lanes'
+    : takesSeveralFormats
+      ? 'changes'
+      : undefined;
+  if (needed === undefined || !lacks.includes(needed)) return;
+  const what = needed === 'lanes' ? 'a lane' : 'one change in several formats';
+  throw new WebhookConfigurationError(
+    `Handler ${id} asks for ${what}, which the configured engine does not do yet. Leave that out, or use ` +
+      'another engine.',
   );
 }

@@ -22,8 +22,9 @@ export interface WebhookEngine {
    *
    * A repeated event changes nothing, except that a failed delivery becomes due now unless a
    * `RetryAfterError` has set its time; that handlers which had none get their delivery; and that a
-   * delivery which a filter skipped becomes pending when this arrival does not skip it. Any number of
-   * calls with the same event may run at once: one of them is `accepted`, the others are `repeated`.
+   * delivery which a filter skipped becomes pending, or settled, when this arrival does not skip it. Any
+   * number of calls with the same event may run at once: one of them is `accepted`, the others are
+   * `repeated`.
    *
    * @throws InboxUnavailableError where the event cannot be stored now, and after `stop`.
    */
@@ -85,10 +86,21 @@ export interface WebhookEngine {
 export interface EngineCapabilities {
   /** What the stored survives: nothing is kept after exit, a killed process, or a power cut. */
   readonly survives: 'nothing' | 'crash' | 'power-cut';
+  /** What of this contract the engine does not do yet. Handlers that need it refuse to start. */
+  readonly lacks?: readonly EngineFeature[];
 }
+
+export type EngineFeature = 'lanes' | 'changes' | 'pausing';
 
 export interface EngineEnvironment {
   readonly clock: Clock;
+  /** Where the engine says what operators have to know. */
+  readonly log?: EngineLog;
+}
+
+export interface EngineLog {
+  readonly info: (message: string) => void;
+  readonly error: (message: string, error?: unknown) => void;
 }
 
 /** An event that came in, with the deliveries that its handlers want. */
@@ -101,6 +113,8 @@ export interface WantedDelivery {
   readonly handler: string;
   /** Set where a filter turned the event away: the delivery is stored as `skipped`. */
   readonly skipReason?: string;
+  /** Set where it was run before it is stored: it is kept as it ended and never handed out. */
+  readonly settled?: SettledDelivery;
   /**
    * The change that the event announces, where the sender announces it in several formats and the handler
    * takes more than one. While a delivery of the same source, handler and change in another format is
@@ -116,6 +130,15 @@ export interface WantedDelivery {
    * when it succeeds or is skipped, and stay pending otherwise.
    */
   readonly coalesceMs?: number;
+}
+
+/** A delivery of a reply handler, which is stored after the sender has its reply. */
+export interface SettledDelivery {
+  readonly outcome: Exclude<Outcome, { readonly status: 'failed' | 'unknown-handler' }>;
+  /** 0 where its time was over before it could run. */
+  readonly attempts: number;
+  /** The JSON of the object that the sender was answered; `find` gives the object. */
+  readonly reply: string;
 }
 
 /** A change as one of its formats announces it. */
@@ -166,9 +189,20 @@ export interface PruneTimes {
 
 export type RunDelivery = (delivery: DueDelivery) => Promise<Outcome>;
 
-/** What an attempt came to. `failed` without `retryAt` is due as soon as the engine's retries allow. */
+/** What an attempt came to. */
 export type Outcome =
   | { readonly status: 'succeeded' }
   | { readonly status: 'skipped'; readonly reason: string }
-  | { readonly status: 'failed'; readonly error: KeptError; readonly retryAt?: Date }
-  | { readonly status: 'dead'; readonly error: KeptError };
+  | FailedOutcome
+  | { readonly status: 'dead'; readonly error: KeptError }
+  /** This process has no such handler: the delivery is pending again and nothing was counted. */
+  | { readonly status: 'unknown-handler' };
+
+export interface FailedOutcome {
+  readonly status: 'failed';
+  readonly error: KeptError;
+  /** When engines that retry by themselves run it again. */
+  readonly retryAt?: Date;
+  /** The handler has set `retryAt` itself: on no engine does a repeated event bring it forward. */
+  readonly isHeld?: boolean;
+}

@@ -58,7 +58,7 @@ export class WebhookInboxAdmin {
    * permissions. **It verifies nothing.** The event goes the way of one that came by HTTP, and meets the
    * same event that did.
    *
-   * @returns The event with every delivery settled.
+   * @returns The event with its deliveries: every one settled, or as it was stored (`ack: 'stored'`).
    * @throws DeliveriesUnfinishedError when a handler failed: let it reject, so that the queue brings the
    * event again. MalformedEventError for what is no event. InboxUnavailableError during shutdown.
    *
@@ -74,7 +74,8 @@ export class WebhookInboxAdmin {
       receivedAt: new Date(this.clock.now()),
       keepHeaders: this.settings.keepHeaders,
     });
-    return this.receiver.receive(event);
+    const received = await this.receiver.receive(event);
+    return received ?? (await this.engine.find(event))!;
   }
 
   /**
@@ -103,7 +104,7 @@ export class WebhookInboxAdmin {
   /**
    * Runs nothing more of a handler until it is resumed, while its deliveries are stored. What runs already
    * is not stopped. On the memory engine, senders get a 500 meanwhile.
-   * @throws EventQueryError for a handler that this application does not have.
+   * @throws EventQueryError for a handler that this application does not have, and for a reply handler.
    */
   async pause(handler: string): Promise<void> {
     this.#checkHandler(handler);
@@ -123,8 +124,12 @@ export class WebhookInboxAdmin {
   }
 
   #checkHandler(handler: string): void {
-    if (this.handlers.get(handler)) return;
-    throw new EventQueryError(`There is no handler ${handler} in this application.`);
+    const known = this.handlers.get(handler);
+    if (!known) throw new EventQueryError(`There is no handler ${handler} in this application.`);
+    if (!known.isReply) return;
+    throw new EventQueryError(
+      `${handler} replies to its sender, who does not wait: it cannot be paused.`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { RequestRefusals } from '../endpoints/request-refusals.js';
 import { WebhookAnswer } from '../endpoints/webhook-answer.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookRequestReader } from '../endpoints/webhook-request.reader.js';
+import { DeliveryFailures } from '../handlers/delivery-failures.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
 import { WebhookHandlerAccessor } from '../handlers/webhook-handler.accessor.js';
 import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js';
@@ -26,6 +27,7 @@ import { WebhookInboxRuntime } from './webhook-inbox.runtime.js';
 import { WebhookInbox } from './webhook-inbox.service.js';
 import { WebhookReplayer } from './webhook-replayer.js';
 import { WebhookReceiver } from './webhook.receiver.js';
+import { WebhookReplier } from './webhook.replier.js';
 
 const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
 
@@ -41,6 +43,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
       useFactory: (options?: WebhookInboxOptions) => resolveEngine(options),
     },
     { provide: WEBHOOK_INBOX_CLOCK, useValue: systemClock },
+    DeliveryFailures,
     HandlerRegistration,
     InboxLifecycle,
     RawBodyInstaller,
@@ -57,6 +60,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     WebhookInboxRuntime,
     WebhookReceiver,
     WebhookReplayer,
+    WebhookReplier,
     WebhookRequestReader,
   ],
   exports: [
@@ -70,6 +74,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     WebhookInbox,
     WebhookInboxAdmin,
     WebhookReceiver,
+    WebhookReplier,
     WebhookRequestReader,
   ],
 })

@@ -1,7 +1,9 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WebhookContext } from '../handlers/webhook-context.js';
 import type { Delivery, KeptError } from './delivery.interface.js';
+import type { Ack } from './ack.js';
 import { memoryEngine } from './memory/memory-engine.js';
+import type { RetryPolicy } from './retry-policy.js';
 import type { WebhookEngine } from './webhook-engine.interface.js';
 import type { EventKey } from './webhook-event.interface.js';
 
@@ -43,7 +45,29 @@ export interface WebhookInboxOptions {
      * @default 24
      */
     readonly attempts?: number;
+    /**
+     * When an engine that retries by itself runs a delivery again that failed once: between this and twice
+     * this, in milliseconds. The delay doubles with every attempt.
+     * @default 5000
+     */
+    readonly minDelayMs?: number;
+    /**
+     * The longest delay before another attempt, in milliseconds.
+     * @default 21_600_000 (6 hours)
+     */
+    readonly maxDelayMs?: number;
   };
+  /**
+   * What the answer to the sender waits for: `stored`, or that the deliveries were `handled`. A handler may
+   * ask for the other; an event is then answered when all its deliveries have run.
+   * @default `stored` on engines that survive something, `handled` in memory
+   */
+  readonly ack?: Ack;
+  /**
+   * Whether deliveries run in this process. Where it is `false`, the process stores events for others.
+   * @default `true`
+   */
+  readonly worker?: boolean;
   /**
    * How long a shutdown waits for running handlers, in milliseconds.
    * @default 10_000
@@ -70,12 +94,16 @@ export interface WebhookInboxSettings {
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly abandonAfterMs: number;
-  readonly attempts: number;
+  readonly retry: RetryPolicy;
+  readonly ack: Ack | undefined;
+  readonly worker: boolean;
   readonly shutdownTimeoutMs: number;
   readonly keepHeaders: ReadonlySet<string>;
   readonly around: WebhookInboxOptions['around'];
   readonly onDead: WebhookInboxOptions['onDead'];
 }
+
+const DEFAULT_RETRY: RetryPolicy = { attempts: 24, minDelayMs: 5000, maxDelayMs: 21_600_000 };
 
 const KEPT_HEADERS = [
   'content-type',
@@ -97,17 +125,18 @@ export function resolveInboxOptions(options: WebhookInboxOptions = {}): WebhookI
     concurrency: options.concurrency ?? 16,
     timeoutMs,
     abandonAfterMs: options.abandonAfterMs ?? Math.max(300_000, tenTimes(timeoutMs)),
-    attempts: options.retry?.attempts ?? 24,
+    retry: resolveRetry(options.retry, DEFAULT_RETRY),
+    ack: options.ack,
+    worker: options.worker ?? true,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
     keepHeaders: resolveKeptHeaders(options.keepHeaders ?? []),
     around: options.around,
     onDead: options.onDead,
   };
 
-  for (const name of ['concurrency', 'attempts'] as const) {
-    if (Number.isSafeInteger(settings[name]) && settings[name] > 0) continue;
-    throw invalid(name === 'attempts' ? 'retry.attempts' : name, 'a positive whole number');
-  }
+  assertCount('concurrency', settings.concurrency);
+  assertRetry('retry', settings.retry);
+  if (typeof settings.worker !== 'boolean') throw invalid('worker', 'true or false');
   for (const name of ['timeoutMs', 'abandonAfterMs', 'shutdownTimeoutMs'] as const) {
     assertDelay(name, settings[name]);
   }
@@ -132,6 +161,31 @@ export function abandonAfter(
   timeoutMs: number,
 ): number {
   return abandonAfterMs > timeoutMs ? abandonAfterMs : tenTimes(timeoutMs);
+}
+
+/** The policy with what a module or a handler says of it. */
+export function resolveRetry(
+  options: Partial<RetryPolicy> | undefined,
+  defaults: RetryPolicy,
+): RetryPolicy {
+  return {
+    attempts: options?.attempts ?? defaults.attempts,
+    minDelayMs: options?.minDelayMs ?? defaults.minDelayMs,
+    maxDelayMs: options?.maxDelayMs ?? defaults.maxDelayMs,
+  };
+}
+
+/** @throws WebhookConfigurationError */
+export function assertRetry(name: string, { attempts, minDelayMs, maxDelayMs }: RetryPolicy): void {
+  assertCount(`${name}.attempts`, attempts);
+  assertDelay(`${name}.minDelayMs`, minDelayMs);
+  assertDelay(`${name}.maxDelayMs`, maxDelayMs);
+  if (maxDelayMs < minDelayMs) throw invalid(`${name}.maxDelayMs`, 'no less than minDelayMs');
+}
+
+function assertCount(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value > 0) return;
+  throw invalid(name, 'a positive whole number');
 }
 
 function tenTimes(delayMs: number): number {

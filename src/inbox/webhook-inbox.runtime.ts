@@ -6,7 +6,9 @@ import type {
 } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { toKeptError } from '../handlers/to-kept-error.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
+import { assertAck } from './ack.js';
 import type { Clock } from './clock.js';
 import { HandlerRegistration } from './handler-registration.js';
 import { InboxLifecycle } from './inbox-lifecycle.js';
@@ -16,7 +18,7 @@ import {
   WEBHOOK_INBOX_OPTIONS,
   WEBHOOK_INBOX_SETTINGS,
 } from './tokens.js';
-import type { WebhookEngine } from './webhook-engine.interface.js';
+import type { EngineLog, WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 
 /** Starts and stops the inbox with the application. */
@@ -25,6 +27,10 @@ export class WebhookInboxRuntime
   implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
   readonly #logger = new Logger('WebhookInbox');
+  readonly #engineLog: EngineLog = {
+    info: (message) => this.#logger.log(message),
+    error: (message, error) => this.#logger.error(`${message} ${toKeptError(error).message}`),
+  };
   #shutdown: Promise<void> | undefined;
 
   constructor(
@@ -39,17 +45,21 @@ export class WebhookInboxRuntime
 
   async onModuleInit(): Promise<void> {
     this.#assertConfiguredOnce();
+    this.#assertEngineFits();
     this.registration.scan();
-    await this.engine.start({ clock: this.clock });
+    await this.engine.start({ clock: this.clock, log: this.#engineLog });
     this.lifecycle.open();
   }
 
   /** Deliveries run from here on: every module is initialized. */
   async onApplicationBootstrap(): Promise<void> {
-    const { concurrency } = this.settings;
-    await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });
+    const { concurrency, worker } = this.settings;
+    if (worker) {
+      await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });
+    }
     this.registration.logEndpoints();
     if (this.engine.capabilities.survives === 'nothing') {
+      this.registration.warnOfReplies();
       this.#logger.log(
         'Events are kept in memory until this process exits. What is not answered 200 is retried when its ' +
           'sender sends it again.',
@@ -85,6 +95,17 @@ export class WebhookInboxRuntime
     } finally {
       cancel!();
     }
+  }
+
+  #assertEngineFits(): void {
+    const { ack, worker } = this.settings;
+    const { capabilities } = this.engine;
+    assertAck('ack of WebhookInboxModule', ack, capabilities);
+    if (worker || capabilities.survives !== 'nothing') return;
+    throw new WebhookConfigurationError(
+      'worker of WebhookInboxModule is false, but the engine keeps events in this process alone, so nothing ' +
+        'would run them. Leave it out, or give an engine that processes share.',
+    );
   }
 
   #assertConfiguredOnce(): void {

@@ -101,6 +101,7 @@ export class WebhookReplayer {
     const isMeant = (delivery: Delivery): boolean =>
       delivery.status !== 'pending' &&
       delivery.status !== 'running' &&
+      !this.#isReply(delivery.handler) &&
       (status === undefined || delivery.status === status) &&
       (handler === undefined || delivery.handler === handler) &&
       (handlers === undefined || handlers.includes(delivery.handler));
@@ -114,6 +115,10 @@ export class WebhookReplayer {
       handlers.includes(wanted.handler) &&
       !event.deliveries.some((delivery) => delivery.handler === wanted.handler);
     return [...known, ...this.#match(received).filter(isNew)];
+  }
+
+  #isReply(handler: string | undefined): boolean {
+    return handler !== undefined && (this.handlers.get(handler)?.isReply ?? false);
   }
 
   #match(received: WebhookEvent): readonly WantedDelivery[] {
@@ -152,6 +157,10 @@ export class WebhookReplayer {
     }
     if (handlers && filter.handler !== undefined) {
       throw new EventQueryError('replay() takes `handler` in the filter or `handlers`, not both.');
+    }
+    const replier = [filter.handler, ...(handlers ?? [])].find((id) => this.#isReply(id));
+    if (replier !== undefined) {
+      throw new EventQueryError(`${replier} replies to its sender, who has its answer: no replay.`);
     }
     const unknown = handlers?.find((id) => !this.handlers.get(id));
     if (unknown !== undefined) {

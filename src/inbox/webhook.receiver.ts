@@ -4,12 +4,14 @@ import { DeliveriesUnfinishedError } from '../errors/deliveries-unfinished.error
 import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
 import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
+import { defaultAck } from './ack.js';
+import type { Ack } from './ack.js';
 import type { Clock } from './clock.js';
 import { isSettled } from './delivery.interface.js';
 import type { StoredEvent } from './delivery.interface.js';
-import { eventRepeated, eventStored } from './diagnostics.js';
 import { InboxLifecycle } from './inbox-lifecycle.js';
-import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from './tokens.js';
+import { publishAcceptance } from './publish-acceptance.js';
+import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
 import type {
   Acceptance,
   Arrival,
@@ -17,6 +19,7 @@ import type {
   WebhookEngine,
 } from './webhook-engine.interface.js';
 import type { WebhookEvent } from './webhook-event.interface.js';
+import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 
 /** Takes a verified event to its answer: match, store, run, all settled. */
 @Injectable()
@@ -28,21 +31,24 @@ export class WebhookReceiver {
     private readonly lifecycle: InboxLifecycle,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
+    @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
   ) {}
 
   /**
-   * @returns The event with every delivery settled.
+   * @returns The event as its deliveries have left it, or undefined where its storing was all to wait for.
    * @throws DeliveriesUnfinishedError, InboxUnavailableError
    */
-  async receive(event: WebhookEvent): Promise<StoredEvent> {
+  async receive(event: WebhookEvent): Promise<StoredEvent | undefined> {
     this.lifecycle.assertOpen();
     this.lifecycle.enter();
     try {
       const deliveries = this.#match(event);
       const acceptance = await this.#store({ event, deliveries });
       publishAcceptance(event, acceptance);
+      if (!this.#waitsForHandlers(deliveries)) return undefined;
       const attempted = await this.#attempted(event, deliveries);
-      return assertSettled(attempted ?? (await this.engine.find(event)) ?? forgotten(event));
+      const stored = attempted ?? (await this.engine.find(event)) ?? forgotten(event);
+      return this.#assertSettled(stored);
     } finally {
       this.lifecycle.leave();
     }
@@ -51,6 +57,36 @@ export class WebhookReceiver {
   #match(event: WebhookEvent): readonly WantedDelivery[] {
     const endpoint = this.endpoints.get(event.endpoint);
     return this.handlers.match(event, endpoint.skipReason(event.payload));
+  }
+
+  #waitsForHandlers(deliveries: readonly WantedDelivery[]): boolean {
+    let isWanted = false;
+    for (const { handler, skipReason } of deliveries) {
+      if (skipReason !== undefined) continue;
+      if (this.#ackOf(handler) === 'handled') return true;
+      isWanted = true;
+    }
+    return !isWanted && this.#defaultAck === 'handled';
+  }
+
+  #ackOf(handler: string): Ack {
+    return this.handlers.get(handler)?.ack ?? this.#defaultAck;
+  }
+
+  get #defaultAck(): Ack {
+    return this.settings.ack ?? defaultAck(this.engine.capabilities);
+  }
+
+  #assertSettled(stored: StoredEvent): StoredEvent {
+    if (stored.deliveries.every(isSettled)) return stored;
+    const unfinished = stored.deliveries.filter(
+      (delivery) => !isSettled(delivery) && this.#ackOf(delivery.handler) === 'handled',
+    );
+    if (unfinished.length === 0) return stored;
+    throw new DeliveriesUnfinishedError(
+      stored.id,
+      unfinished.map(({ handler }) => handler),
+    );
   }
 
   /** Whatever keeps the engine from storing, the sender can only come again. */
@@ -71,8 +107,7 @@ export class WebhookReceiver {
     event: WebhookEvent,
     deliveries: readonly WantedDelivery[],
   ): Promise<StoredEvent | undefined> {
-    const wanting = deliveries.filter(({ skipReason }) => skipReason === undefined);
-    const timeoutMs = this.dispatcher.longestTimeoutMs(wanting);
+    const timeoutMs = this.dispatcher.longestTimeoutMs(deliveries);
     const attempted = this.engine.attempted(event);
     // Nothing in here holds on to the event: the engine may wait longer than the sender does.
     return new Promise((resolve, reject) => {
@@ -88,25 +123,8 @@ export class WebhookReceiver {
   }
 }
 
-function publishAcceptance(
-  { source, id: eventId, type, endpoint }: WebhookEvent,
-  { status }: Acceptance,
-): void {
-  const channel = status === 'accepted' ? eventStored : eventRepeated;
-  channel.publish({ source, eventId, type, endpoint });
-}
-
 /** Engines forget only what has nothing left to do. */
 function forgotten(event: WebhookEvent): StoredEvent {
   const { source, id, type, endpoint, receivedAt, arrivedBy } = event;
   return { source, id, type, endpoint, receivedAt, arrivedBy, deliveries: [] };
-}
-
-function assertSettled(stored: StoredEvent): StoredEvent {
-  const unfinished = stored.deliveries.filter((delivery) => !isSettled(delivery));
-  if (unfinished.length === 0) return stored;
-  throw new DeliveriesUnfinishedError(
-    stored.id,
-    unfinished.map(({ handler }) => handler),
-  );
 }

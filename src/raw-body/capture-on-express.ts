@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { captureBody } from './capture-body.js';
 import { type CapturableAdapter, type RouteCapture, watchRoutes } from './captured-route.js';
+import { declareExpressFields } from './declare-express-fields.js';
 import { notesOf, setCapturedBody } from './request-notes.js';
 import { RoutePaths } from './route-paths.js';
 
@@ -16,19 +17,26 @@ export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCaptu
   const endpoints = new RoutePaths();
 
   watchRoutes(adapter, (route, addRoute) => {
+    if (endpoints.isEmpty) adapter.getHttpServer().prependListener('request', declareFields);
     endpoints.add(route.path, route.endpoint);
     capture.onRoute(route);
     return addRoute();
   });
+
+  function declareFields(request: IncomingMessage, response: ServerResponse): void {
+    const isOurs = request.method === 'POST' && endpoints.find(request.url!) !== undefined;
+    if (isOurs) declareExpressFields(request, response);
+  }
 
   adapter.use((request: ExpressRequest, _response: unknown, next: (error?: unknown) => void) => {
     const endpoint = request.method === 'POST' ? endpoints.find(pathOf(request)) : undefined;
     if (endpoint === undefined || request.readableDidRead || notesOf(request)) {
       return next();
     }
+    const beganAtMs = capture.clock.now();
     captureBody(request, capture.maxBodyBytes(endpoint)).then(
       (bytes) => {
-        setCapturedBody(request, { bytes });
+        setCapturedBody(request, { bytes }, beganAtMs);
         next();
       },
       // Passed on at once: a body parser would read on and answer by its own limit.

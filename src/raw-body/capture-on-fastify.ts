@@ -54,14 +54,15 @@ export function captureOnFastify(adapter: CapturableAdapter, capture: RouteCaptu
           hideBodyHeaders(raw);
           done(null, payload);
         };
+        const beganAtMs = capture.clock.now();
         captureBody(raw, maxBodyBytes).then(
           (bytes) => {
-            setCapturedBody(raw, { bytes });
+            setCapturedBody(raw, { bytes }, beganAtMs);
             goOn();
           },
           // Kept for the guard to throw, so that it takes the way of every other refusal.
           (error: Error) => {
-            setCapturedBody(raw, { error });
+            setCapturedBody(raw, { error }, beganAtMs);
             goOn();
           },
         );

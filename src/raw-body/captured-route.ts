@@ -1,3 +1,6 @@
+import type { Server } from 'node:http';
+import type { Clock } from '../inbox/clock.js';
+
 /** Metadata key of a controller method whose route's bytes are kept; its value is the endpoint's name. */
 export const CAPTURED_ROUTE = Symbol.for('nestjs-webhook-inbox:captured-route');
 
@@ -17,6 +20,7 @@ export interface RouteCapture {
   /** Called for each route that is captured. */
   readonly onRoute: (route: CapturedRoute) => void;
   readonly maxBodyBytes: (endpoint: string) => number;
+  readonly clock: Clock;
   /** Turns a capture's error into the one that Nest answers with. */
   readonly toHttpError: (endpoint: string, error: Error) => Error;
 }
@@ -25,6 +29,7 @@ export interface RouteCapture {
 export interface CapturableAdapter {
   getType(): string;
   getInstance(): unknown;
+  getHttpServer(): Server;
   post(...args: unknown[]): unknown;
   use(...args: unknown[]): unknown;
 }

@@ -8,6 +8,10 @@ export class RoutePaths {
   readonly #literal = new Map<string, string>();
   readonly #withParameters: { readonly pattern: RegExp; readonly endpoint: string }[] = [];
 
+  get isEmpty(): boolean {
+    return this.#literal.size === 0 && this.#withParameters.length === 0;
+  }
+
   /** @throws WebhookConfigurationError for a pattern of Express that goes beyond `:name`. */
   add(path: string, endpoint: string): void {
     if (/[*{}()]/.test(path)) {
@@ -28,7 +32,7 @@ export class RoutePaths {
   }
 
   find(url: string): string | undefined {
-    if (this.#literal.size === 0 && this.#withParameters.length === 0) return undefined;
+    if (this.isEmpty) return undefined;
     const queryStart = url.indexOf('?');
     const path = normalizePath(queryStart === -1 ? url : url.slice(0, queryStart));
     return (

@@ -105,6 +105,10 @@ export class StandardWebhooksEndpoint implements WebhookEndpoint {
     return [payload, new WebhookContext(fields)];
   }
 
+  replyHeaders(): Readonly<Record<string, string>> {
+    return {};
+  }
+
   sign(
     rawBody: Buffer,
     { timestampSeconds, secretLabel, id, svix }: SigningOptions,

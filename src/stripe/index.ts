@@ -6,7 +6,7 @@ export type { StripeClientRequest, StripeClientSelector } from './stripe-clients
 
 // Handlers
 export { OnStripeEvent } from './on-stripe-event.decorator.js';
-export type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
+export type { StripeHandlerOptions, StripeReplyOptions } from './on-stripe-event.decorator.js';
 export { OnStripeNotification } from './on-stripe-notification.decorator.js';
 export { OnStripeObject } from './on-stripe-object.decorator.js';
 export type { StripeObjectOptions } from './on-stripe-object.decorator.js';
@@ -42,6 +42,13 @@ export type {
   StripeAppPermissionsReport,
 } from './apps/stripe-app-permissions.service.js';
 export type { EventPermissionTable } from './apps/event-permissions.js';
+
+// Replies
+export type {
+  StripeAuthorizationReply,
+  StripeReplyFor,
+  StripeReplyMap,
+} from './stripe-reply-map.js';
 
 // Event types
 export type {

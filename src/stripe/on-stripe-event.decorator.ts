@@ -1,11 +1,14 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
+import { resolveReplyOptions } from '../handlers/resolve-reply-options.js';
+import type { NoReplyOptions, WebhookReplyOptions } from '../handlers/webhook-reply.interface.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
 import { addStripeSubscription } from './add-stripe-subscription.js';
 import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
-import type { StripeEventFor, StripeEventPattern } from './stripe-event-map.js';
+import type { StripeEventFor, StripeEventPattern, StripeEventType } from './stripe-event-map.js';
 import { SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
 import { resolveLane } from './stripe-lane.js';
 import type { StripeLane } from './stripe-lane.js';
+import type { StripeReplyFor } from './stripe-reply-map.js';
 import { snapshotFilter } from './stripe-scope.js';
 import type { StripeScope } from './stripe-scope.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
@@ -35,6 +38,36 @@ export interface StripeHandlerOptions<Payload = unknown> extends Omit<
   readonly lane?: StripeLane<Payload>;
 }
 
+/** The options of a reply handler. It runs at once, until `deadlineMs`. */
+export type StripeReplyOptions<Type extends string> = Omit<
+  StripeHandlerOptions,
+  'timeoutMs' | 'lane'
+> &
+  WebhookReplyOptions<StripeReplyFor<Type>>;
+
+type StripeReplyDecorator<Type extends string> = WebhookHandlerDecorator<
+  StripeEventFor<Type>,
+  StripeWebhookContext,
+  StripeReplyFor<Type> | Promise<StripeReplyFor<Type>>
+>;
+
+/**
+ * Makes a method a handler of Stripe's snapshot events whose result is the body of the answer, with the
+ * `Stripe-Version` header. It runs at once, and only for events that Stripe posts. One handler may reply to
+ * a type.
+ *
+ * @param types A type, or a list of types.
+ *
+ * @example
+ * @OnStripeEvent('issuing_authorization.request', { reply: true, fallback: { approved: false } })
+ * async decide(event: Stripe.IssuingAuthorizationRequestEvent): Promise<StripeAuthorizationReply> {
+ *   return { approved: await this.limits.allow(event.data.object) };
+ * }
+ */
+export function OnStripeEvent<const Type extends StripeEventType>(
+  types: Type | readonly [Type, ...Type[]],
+  options: StripeReplyOptions<Type>,
+): StripeReplyDecorator<Type>;
 /**
  * Makes a method a handler of Stripe's snapshot events. The compiler checks the types against the
  * installed SDK and the method's parameter against the types; `OnWebhook` takes what it does not know.
@@ -54,19 +87,40 @@ export function OnStripeEvent<
   const Path extends string = never,
 >(
   types: Pattern | readonly [Pattern, ...Pattern[]],
-  given: StripeHandlerOptions<StripeEventFor<Pattern>> & StripeChangeOptions<Pattern, Path> = {},
-): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext> {
-  const { endpoint, scope, livemode, changed, from, to, lane, ...options } =
-    given as StripeHandlerOptions & ChangeFilter;
+  options?: StripeHandlerOptions<StripeEventFor<Pattern>> &
+    NoReplyOptions &
+    StripeChangeOptions<Pattern, Path>,
+): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext>;
+export function OnStripeEvent(
+  types: string | readonly string[],
+  given: StripeHandlerOptions<never> &
+    ChangeFilter &
+    (WebhookReplyOptions<object> | NoReplyOptions) = {},
+): WebhookHandlerDecorator<never, StripeWebhookContext> {
+  const {
+    endpoint,
+    scope,
+    livemode,
+    changed,
+    from,
+    to,
+    lane,
+    reply: _reply,
+    deadlineMs: _deadlineMs,
+    fallback: _fallback,
+    ...options
+  } = given;
+  const reply = resolveReplyOptions(given, '@OnStripeEvent');
   const skipReason = snapshotFilter({ scope, livemode, changed, from, to });
   const ordering = resolveLane(lane, '@OnStripeEvent');
   return (target, method) =>
     addStripeSubscription(target, method, {
       ...options,
-      types: [types].flat() as string[],
+      types: [types].flat(),
       filter: { scope, livemode },
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
+      ...(reply && { reply }),
       formats: [SNAPSHOT],
       changeOf: stripeChangeOf,
       ...ordering,

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { NonRetriableError } from '../errors/non-retriable.error.js';
+import { stripeClientVersion } from './stripe-client-version.js';
 import type { StripeEnvelope } from './stripe-scope.js';
 
 /** What to do with an event whose API version is of another major release than the SDK's. */
@@ -27,7 +28,7 @@ export class StripeVersionGuard {
   check({ api_version: version, type }: StripeEnvelope, client: Stripe | undefined): void {
     if (this.onMismatch === 'ignore' || typeof version !== 'string') return;
     if (type?.startsWith(EXEMPT)) return;
-    const expected = versionOf(client);
+    const expected = stripeClientVersion(client);
     if (expected === undefined || majorOf(version) === majorOf(expected)) return;
 
     const what =
@@ -38,13 +39,6 @@ export class StripeVersionGuard {
     this.#warnedOf.add(version);
     this.#logger.warn(`The ${what}, or set { onVersionMismatch: 'ignore' }.`);
   }
-}
-
-/** The API version of a client; undefined for what is no client of the SDK, such as a test's double. */
-export function versionOf(client: Stripe | undefined): string | undefined {
-  const { getApiField } = (client ?? {}) as { getApiField?: (name: string) => unknown };
-  const version = getApiField?.call(client, 'version');
-  return typeof version === 'string' ? version : undefined;
 }
 
 /** `2026-10-28.endive` is of `endive`; a preview (`2026-10-28.preview`) is of its own. */

@@ -21,6 +21,7 @@ import type { StripeClientSelector } from './stripe-clients.js';
 import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
 import { accountOf, assertFilter, filterReason, isNotification } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
+import { stripeReplyHeaders } from './stripe-reply-headers.js';
 import { StripeVersionGuard } from './stripe-version-guard.js';
 import type { OnVersionMismatch } from './stripe-version-guard.js';
 import { StripeWebhookContext } from './stripe-webhook-context.js';
@@ -136,6 +137,10 @@ export class StripeEndpoint implements WebhookEndpoint {
       isNotification(envelope) ? createNotification(envelope, getClient) : payload,
       new StripeWebhookContext(fields, envelope, getClient),
     ];
+  }
+
+  replyHeaders(payload: unknown): Readonly<Record<string, string>> {
+    return stripeReplyHeaders(payload as StripeEnvelope, this.#clients.fixed);
   }
 
   sign(rawBody: Buffer, { timestampSeconds, secretLabel }: SigningOptions): Record<string, string> {

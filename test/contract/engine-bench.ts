@@ -1,5 +1,9 @@
 import { afterEach } from '@jest/globals';
-import type { Arrival, WebhookEngine } from '../../src/inbox/webhook-engine.interface.js';
+import type {
+  Arrival,
+  EngineCapabilities,
+  WebhookEngine,
+} from '../../src/inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
 import { manualClock } from '../../src/testing/manual-clock.js';
 import type { ManualClock } from '../../src/testing/manual-clock.js';
@@ -9,6 +13,8 @@ export interface EngineContractOptions {
   readonly name: string;
   /** A new engine on a store of its own. */
   readonly createEngine: () => WebhookEngine | Promise<WebhookEngine>;
+  /** What the engine does not do yet, and refuses: see `EngineCapabilities`. */
+  readonly lacks?: EngineCapabilities['lacks'];
 }
 
 /** A started engine with a clock that stands still and a worker that obeys the test. */

@@ -8,6 +8,7 @@ import { laneContract } from './lane-contract.js';
 import { ledgerContract } from './ledger-contract.js';
 import { repeatContract } from './repeat-contract.js';
 import { replayContract } from './replay-contract.js';
+import { settledContract } from './settled-contract.js';
 import { startAndStopContract } from './start-and-stop-contract.js';
 
 /** What `webhook-engine.interface.ts` says of every engine, sentence by sentence. */
@@ -16,10 +17,11 @@ export function engineContract(options: EngineContractOptions): void {
     startAndStopContract(options);
     acceptContract(options);
     repeatContract(options);
+    settledContract(options);
     consumeContract(options);
     attemptedContract(options);
-    changeContract(options);
-    laneContract(options);
+    if (!options.lacks?.includes('changes')) changeContract(options);
+    if (!options.lacks?.includes('lanes')) laneContract(options);
     ledgerContract(options);
     replayContract(options);
   });

@@ -119,7 +119,9 @@ describe('The memory engine', () => {
     const { engine, clock, worker, consume } = await start();
     const event = webhookEvent();
     const retryAt = new Date(START + 60_000);
-    worker.answer(({ attempt }) => (attempt === 1 ? { ...FAILED, retryAt } : SUCCEEDED));
+    worker.answer(({ attempt }) =>
+      attempt === 1 ? { ...FAILED, retryAt, isHeld: true } : SUCCEEDED,
+    );
     await consume();
     await engine.accept([arrival(event, 'a')]);
     await engine.attempted(event);

@@ -122,7 +122,7 @@ export function repeatContract(options: EngineContractOptions): void {
       const { engine, worker, consume } = await startEngine(options);
       const event = webhookEvent();
       const retryAt = new Date(START + 60_000);
-      worker.answer(() => ({ ...FAILED, retryAt }));
+      worker.answer(() => ({ ...FAILED, retryAt, isHeld: true }));
       await consume();
       await engine.accept([arrival(event, 'a')]);
       await engine.attempted(event);

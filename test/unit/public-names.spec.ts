@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as root from '../../src/index.js';
+import * as postgres from '../../src/postgres/index.js';
 import * as stackAuth from '../../src/stack-auth/index.js';
 import * as standardWebhooks from '../../src/standard-webhooks/index.js';
 import * as stripe from '../../src/stripe/index.js';
@@ -11,6 +12,7 @@ describe('public names', () => {
       'nestjs-webhook-inbox',
       root,
       [
+        'AttemptsExhaustedError',
         'BodyConsumedError',
         'BodyTooLargeError',
         'BodyUnreadableError',
@@ -19,6 +21,7 @@ describe('public names', () => {
         'HandlerAbortedError',
         'HandlerTimeoutError',
         'InboxUnavailableError',
+        'InvalidReplyError',
         'MalformedEventError',
         'NonRetriableError',
         'OnWebhook',
@@ -62,6 +65,7 @@ describe('public names', () => {
     ],
     ['nestjs-webhook-inbox/standard-webhooks', standardWebhooks, ['StandardWebhooksModule']],
     ['nestjs-webhook-inbox/stack-auth', stackAuth, ['OnStackAuthEvent', 'StackAuthWebhooksModule']],
+    ['nestjs-webhook-inbox/postgres', postgres, ['postgresEngine']],
     [
       'nestjs-webhook-inbox/testing',
       testing,

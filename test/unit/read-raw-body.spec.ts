@@ -45,7 +45,7 @@ describe('Reading the raw body', () => {
   it('takes the bytes that were captured before any parser, whatever came after', async () => {
     const result = await read(async (request) => {
       await consume(request);
-      setCapturedBody(request, { bytes: BODY });
+      setCapturedBody(request, { bytes: BODY }, 0);
       Object.assign(request, { rawBody: OTHER, body: OTHER });
     });
 
@@ -54,7 +54,7 @@ describe('Reading the raw body', () => {
 
   it('finds what was captured behind a request of Fastify', async () => {
     const result = await read((request) => {
-      setCapturedBody(request, { bytes: BODY });
+      setCapturedBody(request, { bytes: BODY }, 0);
       return { raw: request, headers: request.headers };
     });
 
@@ -64,7 +64,7 @@ describe('Reading the raw body', () => {
   it('refuses for the reason for which the capture did', async () => {
     const error = new BodyTooLargeError(LIMIT);
 
-    const result = await read((request) => setCapturedBody(request, { error }));
+    const result = await read((request) => setCapturedBody(request, { error }, 0));
 
     expect(result).toEqual({ status: 'rejected', reason: error });
   });
@@ -104,8 +104,8 @@ describe('Reading the raw body', () => {
     const [fits, tooLarge] = [Buffer.alloc(LIMIT), Buffer.alloc(LIMIT + 1)];
 
     const results = [
-      await read((request) => setCapturedBody(request, { bytes: fits })),
-      await read((request) => setCapturedBody(request, { bytes: tooLarge })),
+      await read((request) => setCapturedBody(request, { bytes: fits }, 0)),
+      await read((request) => setCapturedBody(request, { bytes: tooLarge }, 0)),
     ];
 
     expect(results).toEqual([

@@ -23,6 +23,7 @@ describe.each([
   ['src/standard-webhooks/standard-webhooks-options.interface.ts', 'typePath'],
   ['src/inbox/webhook-inbox.options.ts', 'engine, concurrency'],
   ['src/handlers/webhook-subscription.interface.ts', 'id, timeoutMs'],
+  ['src/handlers/webhook-reply.interface.ts', 'deadlineMs'],
   ['src/stripe/on-stripe-event.decorator.ts', 'scope, livemode'],
   ['src/inbox/memory/memory-engine.ts', 'maxEvents, maxAgeMs'],
 ])('the option tables, compared with %s (%s, …)', (file) => {

@@ -15,8 +15,11 @@ function handler(id: string, ...subscriptions: WebhookSubscription[]): WebhookHa
     id,
     subscriptions,
     timeoutMs: undefined,
+    retry: undefined,
+    ack: undefined,
     takesSeveralFormats: false,
     load: undefined,
+    isReply: false,
     method: 'handle',
     instanceFor: () => ({}),
   };

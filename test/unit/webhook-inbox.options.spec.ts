@@ -17,7 +17,9 @@ describe('The options of the inbox', () => {
       concurrency: 16,
       timeoutMs: 30_000,
       abandonAfterMs: 300_000,
-      attempts: 24,
+      retry: { attempts: 24, minDelayMs: 5000, maxDelayMs: 21_600_000 },
+      ack: undefined,
+      worker: true,
       shutdownTimeoutMs: 10_000,
       around: undefined,
       onDead: undefined,
@@ -33,7 +35,7 @@ describe('The options of the inbox', () => {
 
     expect(
       resolveInboxOptions({ ...numbers, retry: { attempts: 2 }, around, onDead }),
-    ).toMatchObject({ ...numbers, attempts: 2, around, onDead });
+    ).toMatchObject({ ...numbers, retry: { attempts: 2 }, around, onDead });
   });
 
   it('give up a handler after ten times a long timeout', () => {
@@ -48,6 +50,9 @@ describe('The options of the inbox', () => {
     ['concurrency', { concurrency: '16' }],
     ['retry.attempts', { retry: { attempts: 0 } }],
     ['retry.attempts', { retry: { attempts: NaN } }],
+    ['retry.minDelayMs', { retry: { minDelayMs: 0 } }],
+    ['retry.maxDelayMs', { retry: { minDelayMs: 10, maxDelayMs: 9 } }],
+    ['worker', { worker: 'no' as unknown as boolean }],
     ['timeoutMs', { timeoutMs: 0 }],
     ['timeoutMs', { timeoutMs: -1 }],
     ['timeoutMs', { timeoutMs: NaN }],

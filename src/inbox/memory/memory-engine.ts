@@ -126,8 +126,8 @@ class MemoryEngine implements WebhookEngine {
     this.#worker.start(run, concurrency);
   }
 
-  async attempted(key: EventKey): Promise<StoredEvent | undefined> {
-    return this.#events.find(key)?.attempted();
+  attempted(key: EventKey): Promise<StoredEvent | undefined> {
+    return this.#events.find(key)?.attempted() ?? Promise.resolve(undefined);
   }
 
   async find(key: EventKey): Promise<StoredEvent | undefined> {
@@ -193,7 +193,10 @@ class MemoryEngine implements WebhookEngine {
     const nowMs = this.#clock.now();
     const known = this.#events.find(arrival.event);
     const event = known ?? new MemoryEvent(arrival.event, ++this.#lastSequence, this.keepsBodies);
-    if (!known) this.#received.add(nowMs);
+    if (!known) {
+      this.#events.add(event);
+      this.#received.add(nowMs);
+    }
     const due = event.take(arrival, this.#changes, nowMs);
     this.#events.place(event, nowMs);
     for (const delivery of due) this.#worker.queue(delivery);

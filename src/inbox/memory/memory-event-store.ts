@@ -1,6 +1,5 @@
 import type { EventKey } from '../webhook-event.interface.js';
 import { LinkedQueue } from './linked-queue.js';
-import { keyOf } from './memory-event.js';
 import type { ChangeClaims, MemoryEvent } from './memory-event.js';
 
 export interface MemoryBounds {
@@ -14,7 +13,8 @@ export interface MemoryBounds {
  * rest are kept within the bounds, oldest first to go.
  */
 export class MemoryEventStore {
-  readonly #events = new Map<string, MemoryEvent>();
+  /** By source and id: a key made of both would be hashed anew for each look-up. */
+  readonly #bySource = new Map<string, Map<string, MemoryEvent>>();
   readonly #resting = new LinkedQueue<MemoryEvent>();
   readonly #withBodies = new LinkedQueue<MemoryEvent>();
   #bodyBytes = 0;
@@ -25,17 +25,24 @@ export class MemoryEventStore {
   ) {}
 
   /** In the order in which they were stored. */
-  values(): Iterable<MemoryEvent> {
-    return this.#events.values();
+  values(): MemoryEvent[] {
+    const events = [...this.#bySource.values()].flatMap((ofSource) => [...ofSource.values()]);
+    return events.sort((left, right) => left.sequence - right.sequence);
   }
 
-  find(key: EventKey): MemoryEvent | undefined {
-    return this.#events.get(keyOf(key));
+  find({ source, id }: EventKey): MemoryEvent | undefined {
+    return this.#bySource.get(source)?.get(id);
   }
 
-  /** To be called when an event is new, and whenever it has begun or ended to have something to run. */
+  add(event: MemoryEvent): void {
+    const { source, id } = event.facts;
+    const ofSource = this.#bySource.get(source);
+    if (ofSource) ofSource.set(id, event);
+    else this.#bySource.set(source, new Map([[id, event]]));
+  }
+
+  /** To be called when an event was added, and whenever it has begun or ended to have something to run. */
   place(event: MemoryEvent, nowMs: number): void {
-    this.#events.set(event.key, event);
     this.#leaveQueues(event);
     if (!event.isResting) return;
 
@@ -51,7 +58,7 @@ export class MemoryEventStore {
 
   forget(event: MemoryEvent): void {
     this.#leaveQueues(event);
-    this.#events.delete(event.key);
+    this.#bySource.get(event.facts.source)?.delete(event.facts.id);
     event.forget(this.changes);
   }
 

@@ -1,7 +1,13 @@
 import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
-import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
-import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
-import { factsOf } from './event-facts.js';
+import { wasTurnedAway } from '../delivery.interface.js';
+import type {
+  Arrival,
+  Outcome,
+  SettledDelivery,
+  WantedDelivery,
+} from '../webhook-engine.interface.js';
+import type { WebhookEvent } from '../webhook-event.interface.js';
+import { factsOf, storedEvent } from './event-facts.js';
 import type { EventFacts } from './event-facts.js';
 import type { QueueNode } from './linked-queue.js';
 
@@ -19,6 +25,9 @@ export interface MemoryDelivery {
   retryAt: Date | undefined;
 }
 
+const NO_DELIVERIES: readonly MemoryDelivery[] = [];
+const NO_WAITERS: readonly ((event: StoredEvent) => void)[] = [];
+
 /** Who has which change; see `MemoryChanges`. */
 export interface ChangeClaims {
   claim(delivery: MemoryDelivery): string | undefined;
@@ -27,13 +36,12 @@ export interface ChangeClaims {
 
 /** An event, its deliveries, and who waits for them. */
 export class MemoryEvent {
-  readonly key: string;
   readonly facts: EventFacts;
   /** The event as it came first, where bodies are kept for replays. */
   #received: WebhookEvent | undefined;
-  #deliveries: MemoryDelivery[] = [];
+  #deliveries: readonly MemoryDelivery[] = NO_DELIVERIES;
   #unattempted = 0;
-  readonly #waiters: ((event: StoredEvent) => void)[] = [];
+  #waiters: readonly ((event: StoredEvent) => void)[] = NO_WAITERS;
 
   /** For the store: where it stands among those at rest, since when, and what its bodies take. */
   restingPlace: QueueNode<MemoryEvent> | undefined;
@@ -47,7 +55,6 @@ export class MemoryEvent {
     readonly sequence: number,
     readonly keepsBodies: boolean,
   ) {
-    this.key = keyOf(event);
     this.facts = factsOf(event);
     this.#received = keepsBodies ? { ...event, payload: undefined } : undefined;
   }
@@ -76,8 +83,12 @@ export class MemoryEvent {
       const delivery = createDelivery(this, event, wanted);
       if (known) {
         changes.forget(known);
-        this.#deliveries[index] = delivery;
-      } else this.#deliveries.push(delivery);
+        this.#deliveries = this.#deliveries.with(index, delivery);
+      } else this.#add(delivery);
+      if (wanted.settled) {
+        keepSettled(delivery, wanted.settled);
+        continue;
+      }
       if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
       if (delivery.reason === undefined) due.push(delivery);
       else delivery.status = 'skipped';
@@ -107,7 +118,7 @@ export class MemoryEvent {
     const received = this.#received;
     if (!known && !received) return undefined;
     const delivery = known ?? createDelivery(this, received!, wanted);
-    if (delivery !== known) this.#deliveries.push(delivery);
+    if (delivery !== known) this.#add(delivery);
     else if (known.status === 'pending' || known.status === 'running') return undefined;
     if (!this.#makeDue(delivery)) return undefined;
     delivery.attempts = 0;
@@ -131,13 +142,17 @@ export class MemoryEvent {
   }
 
   settle(delivery: MemoryDelivery, outcome: Outcome): void {
-    delivery.status = outcome.status;
+    const isUnknown = outcome.status === 'unknown-handler';
+    delivery.status = isUnknown ? 'failed' : outcome.status;
+    if (isUnknown) delivery.attempts -= 1;
     delivery.error = 'error' in outcome ? outcome.error : undefined;
     delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
-    delivery.retryAt = outcome.status === 'failed' ? outcome.retryAt : undefined;
+    // Nothing here retries by itself, so a time that no handler has set says nothing.
+    const isHeld = outcome.status === 'failed' && outcome.isHeld;
+    delivery.retryAt = isHeld ? outcome.retryAt : undefined;
     // The next attempt parses the body again: the handler may have changed what it was given.
     const event = delivery.event!;
-    const isKept = outcome.status === 'failed' || this.keepsBodies;
+    const isKept = delivery.status === 'failed' || this.keepsBodies;
     delivery.event = isKept ? { ...event, payload: undefined } : undefined;
 
     this.#unattempted -= 1;
@@ -158,7 +173,7 @@ export class MemoryEvent {
   /** Resolves when nothing of it is pending or running. */
   attempted(): Promise<StoredEvent> {
     if (this.isResting) return Promise.resolve(this.toStoredEvent());
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return new Promise((resolve) => (this.#waiters = this.#waiters.concat(resolve)));
   }
 
   /** How many bytes of bodies it holds on to, each body once. */
@@ -182,7 +197,12 @@ export class MemoryEvent {
   }
 
   toStoredEvent(): StoredEvent {
-    return { ...this.facts, deliveries: this.#deliveries.map(toDelivery) };
+    return storedEvent(this.facts, this.#deliveries.map(toDelivery));
+  }
+
+  /** A copy each time, which is as long as it needs to be: an array that grows has room for sixteen more. */
+  #add(delivery: MemoryDelivery): void {
+    this.#deliveries = this.#deliveries.concat(delivery);
   }
 
   #makeDue(delivery: MemoryDelivery): boolean {
@@ -194,12 +214,10 @@ export class MemoryEvent {
 
   #tellWaiters(): void {
     if (!this.isResting) return;
-    this.#waiters.splice(0).forEach((resume) => resume(this.toStoredEvent()));
+    const waiters = this.#waiters;
+    this.#waiters = NO_WAITERS;
+    for (const resume of waiters) resume(this.toStoredEvent());
   }
-}
-
-export function keyOf({ source, id }: EventKey): string {
-  return `${source}\n${id}`;
 }
 
 function toDelivery(delivery: MemoryDelivery): Delivery {
@@ -214,12 +232,17 @@ function toDelivery(delivery: MemoryDelivery): Delivery {
   if (reason !== undefined) stored.reason = reason;
   if (error) stored.error = error;
   if (retryAt) stored.retryAt = retryAt;
+  if (wanted.settled) stored.reply = JSON.parse(wanted.settled.reply);
   return stored;
 }
 
-/** A filter skipped it, or another has its change. What its handler skipped was attempted, and stays. */
-function wasTurnedAway({ status, attempts }: MemoryDelivery): boolean {
-  return status === 'skipped' && attempts === 0;
+/** It was run before it came here, and never will be again. */
+function keepSettled(delivery: MemoryDelivery, { outcome, attempts }: SettledDelivery): void {
+  delivery.status = outcome.status;
+  delivery.attempts = attempts;
+  delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
+  delivery.error = outcome.status === 'dead' ? outcome.error : undefined;
+  delivery.owner.dropBody(delivery);
 }
 
 function createDelivery(

@@ -34,21 +34,21 @@ export class MemoryLedger {
       dead: 0,
       skipped: 0,
     };
-    let oldestUnfinishedAt: Date | undefined;
+    let oldestMs = Infinity;
     for (const event of this.events.values()) {
       for (const { status } of event.deliveries) deliveries[status] += 1;
-      const { receivedAt } = event.facts;
       if (event.deliveries.every(isSettled)) continue;
-      if (!oldestUnfinishedAt || receivedAt < oldestUnfinishedAt) oldestUnfinishedAt = receivedAt;
+      oldestMs = Math.min(oldestMs, event.facts.receivedAtMs);
     }
+    const oldestUnfinishedAt = oldestMs === Infinity ? undefined : new Date(oldestMs);
     return { deliveries, oldestUnfinishedAt };
   }
 
   prune({ bodies, events }: PruneTimes): void {
     for (const event of this.events.values()) {
       if (!event.deliveries.every(isSettled)) continue;
-      if (event.facts.receivedAt < events) this.events.forget(event);
-      else if (event.facts.receivedAt < bodies) this.events.dropBodies(event);
+      if (event.facts.receivedAtMs < events.getTime()) this.events.forget(event);
+      else if (event.facts.receivedAtMs < bodies.getTime()) this.events.dropBodies(event);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { StripeApi } from '../api/stripe-api.js';
 import { NOTIFICATION } from '../stripe-formats.js';
-import { versionOf } from '../stripe-version-guard.js';
+import { stripeClientVersion } from '../stripe-client-version.js';
 import type { SecretHandover } from './secret-handover.js';
 import { MADE_FOR, RETIRED } from './stripe-destination.js';
 import type { EventDestinationBody } from './stripe-destination.js';
@@ -55,7 +55,8 @@ export class DestinationWriter {
   }
 
   #accountsOf({ ofAccount, ofConnect }: DestinationPlan): string[] {
-    const isRenamed = (versionOf(this.api.client) ?? ACCOUNTS_RENAMED) >= ACCOUNTS_RENAMED;
+    const isRenamed =
+      (stripeClientVersion(this.api.client) ?? ACCOUNTS_RENAMED) >= ACCOUNTS_RENAMED;
     return [
       ...(ofAccount ? [isRenamed ? '@self' : 'self'] : []),
       ...(ofConnect ? [isRenamed ? '@accounts' : 'other_accounts'] : []),

@@ -5,7 +5,7 @@ import { StripeApi } from '../api/stripe-api.js';
 import { StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { UnknownPattern } from '../needs/stripe-needs.service.js';
 import { SNAPSHOT } from '../stripe-formats.js';
-import { versionOf } from '../stripe-version-guard.js';
+import { stripeClientVersion } from '../stripe-client-version.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
 import type { WantedDestination } from './destination-differences.js';
 
@@ -60,7 +60,7 @@ export class EndpointTargets {
       const wanted = needs.map((need) => ({
         need,
         url,
-        apiVersion: need.format === SNAPSHOT ? versionOf(client) : undefined,
+        apiVersion: need.format === SNAPSHOT ? stripeClientVersion(client) : undefined,
       }));
       return [{ endpoint, api, livemode, url, wanted, unknownPatterns }];
     });

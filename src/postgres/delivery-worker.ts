@@ -1,0 +1,142 @@
+import type { RunDelivery } from '../inbox/webhook-engine.interface.js';
+import type { JobQueue, TakenJob } from './job-queue.js';
+import { toTakenDelivery } from './read-rows.js';
+import type { TakenDelivery } from './read-rows.js';
+import type { Settler } from './settler.js';
+import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import { inSchema } from './in-schema.js';
+import { START_ATTEMPTS } from './run-statements.js';
+
+/** Due retries and what a dead process leaves send no notification: they are looked for. */
+const POLL_MS = 500;
+/** A third of the lease, and a little less. */
+const HEARTBEAT_MS = 3000;
+/** How many outcomes may wait to be written before nothing further is taken. */
+const MAX_UNSETTLED = 512;
+
+export interface WorkerOptions {
+  readonly database: SqlDatabase;
+  readonly queue: JobQueue;
+  readonly settler: Settler;
+  readonly schema: string;
+  readonly concurrency: number;
+  readonly run: RunDelivery;
+  /** Where leases are renewed: a busy pool must not end them. */
+  readonly heartbeatSession: () => SqlSession;
+  readonly report: (message: string, error?: unknown) => void;
+}
+
+/** Takes as many due deliveries as there are free slots, and runs each in its own time. */
+export class DeliveryWorker {
+  /** Whose lease is renewed: taken, and not settled yet. */
+  readonly #held = new Map<string, TakenJob>();
+  readonly #onIdle: (() => void)[] = [];
+  #running = 0;
+  #isTaking = false;
+  #mayFind = true;
+  #isStopped = false;
+  #pollTimer: NodeJS.Timeout | undefined;
+  #heartbeatTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: WorkerOptions) {}
+
+  start(): void {
+    this.#pollTimer = setInterval(() => this.wake(), POLL_MS);
+    this.#heartbeatTimer = setInterval(() => void this.#renewLeases(), HEARTBEAT_MS);
+    this.wake();
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    this.#mayFind = true;
+    this.#take();
+  }
+
+  get freeSlots(): number {
+    if (this.#isStopped || this.#held.size - this.#running > MAX_UNSETTLED) return 0;
+    return this.options.concurrency - this.#running;
+  }
+
+  /** What was taken is settled: its lease ends. */
+  release(jobIds: readonly string[]): void {
+    for (const id of jobIds) this.#held.delete(id);
+    this.#take();
+    if (this.#held.size === 0) this.#onIdle.splice(0).forEach((resume) => resume());
+  }
+
+  /** Takes nothing further, and resolves when all that runs is settled. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#pollTimer);
+    while (this.#isTaking || this.#held.size > 0) {
+      await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    }
+    clearInterval(this.#heartbeatTimer);
+  }
+
+  #take(): void {
+    if (this.#isTaking || !this.#mayFind || this.freeSlots <= 0) return;
+    this.#isTaking = true;
+    this.#mayFind = false;
+    void this.#takeUpTo(this.freeSlots);
+  }
+
+  async #takeUpTo(count: number): Promise<void> {
+    try {
+      const jobs = await this.options.queue.take(count);
+      // Where it got all it asked for, there are likely more.
+      if (jobs.length === count) this.#mayFind = true;
+      if (jobs.length > 0) await this.#startAttempts(jobs);
+    } catch (error) {
+      this.options.report('Deliveries could not be taken to be run.', error);
+    }
+    this.#isTaking = false;
+    this.#take();
+    if (this.#held.size === 0) this.#onIdle.splice(0).forEach((resume) => resume());
+  }
+
+  async #startAttempts(jobs: readonly TakenJob[]): Promise<void> {
+    const { database, queue, schema } = this.options;
+    const { rows } = await database.query(inSchema(START_ATTEMPTS, schema), [
+      jobs.map(({ id }) => id),
+      jobs.map(({ retryCount }) => retryCount),
+    ]);
+    const deliveries = rows.map(toTakenDelivery);
+    for (const taken of deliveries) {
+      if (this.#isStopped) this.#giveBack(taken);
+      else void this.#run(taken);
+    }
+
+    // A job whose delivery is settled already, by a result that came after its lease had ended.
+    const started = new Set(deliveries.map(({ jobId }) => jobId));
+    const idle = jobs.filter(({ id }) => !started.has(id));
+    await queue.finish(database, idle);
+  }
+
+  async #run(taken: TakenDelivery): Promise<void> {
+    const { run, settler } = this.options;
+    const { event, handler, attempt, replays, jobId: id, claim: retryCount } = taken;
+    this.#held.set(id, { id, retryCount });
+    this.#running += 1;
+    const outcome = await run({ event, handler, attempt, replays });
+    this.#running -= 1;
+    settler.settle(taken, outcome);
+    this.#take();
+  }
+
+  #giveBack(taken: TakenDelivery): void {
+    const { jobId: id, claim: retryCount } = taken;
+    this.#held.set(id, { id, retryCount });
+    this.options.settler.settle(taken, { status: 'unknown-handler' });
+  }
+
+  async #renewLeases(): Promise<void> {
+    if (this.#held.size === 0) return;
+    const { queue, heartbeatSession, report } = this.options;
+    try {
+      await queue.touch(heartbeatSession(), [...this.#held.values()]);
+    } catch (error) {
+      report('The leases of running deliveries could not be renewed.', error);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/* Statements that look at all events, and forget them. `{schema}` is the engine's schema. */
+
+/** $1 source, $2 id of each event. A row for each delivery, and one for an event without any. */
+export const FIND_EVENTS = `
+  SELECT event.source, event.event_id, event.type, event.endpoint, event.received_at,
+         event.arrived_by, event.account, event.livemode, delivery.handler,
+         delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
+         delivery.reason, delivery.error, delivery.retry_at
+  FROM {schema}.webhook_event AS event
+  JOIN unnest($1::text[], $2::text[]) AS wanted (source, event_id) USING (source, event_id)
+  LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = event.id
+  ORDER BY event.id, delivery.position, delivery.handler`;
+
+/**
+ * The last stored first. Each parameter may be NULL, which narrows nothing: $1 row id that the page stands
+ * before, $2 source, $3 id, $4 type, $5 prefix of the type, $6 endpoint, $7 account, $8 mode, $9 handler,
+ * $10 status of the handler's delivery, or of any, $11 received since, $12 received until; $13 how many.
+ */
+export const LIST_EVENTS = `
+  WITH page AS (
+    SELECT * FROM {schema}.webhook_event AS event
+    WHERE ($1::bigint IS NULL OR id < $1)
+      AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR event_id = $3)
+      AND ($4::text IS NULL OR type = $4) AND ($5::text IS NULL OR starts_with(type, $5))
+      AND ($6::text IS NULL OR endpoint = $6) AND ($7::text IS NULL OR account = $7)
+      AND ($8::boolean IS NULL OR livemode = $8)
+      AND ($9::text IS NULL AND $10::text IS NULL OR EXISTS (
+        SELECT 1 FROM {schema}.webhook_delivery AS delivery
+        WHERE delivery.event_id = event.id AND ($9::text IS NULL OR handler = $9)
+          AND ($10::text IS NULL OR status = $10)
+      ))
+      AND ($11::timestamptz IS NULL OR received_at >= $11)
+      AND ($12::timestamptz IS NULL OR received_at < $12)
+    ORDER BY id DESC LIMIT $13
+  )
+  SELECT page.id AS row_id, page.source, page.event_id, page.type, page.endpoint, page.received_at,
+         page.arrived_by, page.account, page.livemode, delivery.handler,
+         delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
+         delivery.reason, delivery.error, delivery.retry_at
+  FROM page LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = page.id
+  ORDER BY page.id DESC, delivery.position, delivery.handler`;
+
+/** $1 source, $2 id. The event as it came first, if its body is kept. */
+export const LOAD_EVENT = `
+  SELECT * FROM {schema}.webhook_event WHERE source = $1 AND event_id = $2 AND raw_body IS NOT NULL`;
+
+/** How many deliveries there are of each status, and how many of them were settled in the last minute. */
+export const COUNT_DELIVERIES = `
+  SELECT status, count(*)::int AS count,
+         count(*) FILTER (WHERE finished_at > now() - interval '1 minute')::int AS last_minute
+  FROM {schema}.webhook_delivery GROUP BY status`;
+
+/** When the oldest unfinished event was received, and how many were stored in the last minute. */
+export const SUMMARIZE_EVENTS = `
+  SELECT
+    (SELECT min(received_at) FROM {schema}.webhook_event WHERE id IN (
+      SELECT event_id FROM {schema}.webhook_delivery WHERE status IN ('pending', 'running', 'failed')
+    )) AS oldest,
+    (SELECT count(*)::int FROM {schema}.webhook_event
+     WHERE stored_at > now() - interval '1 minute') AS last_minute`;
+
+/** $1 time of receipt, $2 how many. Row ids of older events that have nothing unfinished. */
+export const FIND_OLD_EVENTS = `
+  SELECT id FROM {schema}.webhook_event AS event
+  WHERE received_at < $1 AND NOT EXISTS (
+    SELECT 1 FROM {schema}.webhook_delivery AS delivery
+    WHERE delivery.event_id = event.id AND status IN ('pending', 'running', 'failed')
+  )
+  ORDER BY id LIMIT $2 FOR UPDATE OF event SKIP LOCKED`;
+
+/** As above, and only events whose body is kept. */
+export const FIND_OLD_BODIES = FIND_OLD_EVENTS.replace(
+  'WHERE received_at < $1',
+  'WHERE received_at < $1 AND raw_body IS NOT NULL',
+);
+
+/** $1 row ids of events. */
+export const DELETE_EVENTS = `
+  WITH ids AS (SELECT unnest($1::bigint[]) AS id),
+  deliveries AS (DELETE FROM {schema}.webhook_delivery WHERE event_id IN (SELECT id FROM ids)),
+  arrivals AS (DELETE FROM {schema}.webhook_arrival WHERE event_id IN (SELECT id FROM ids))
+  DELETE FROM {schema}.webhook_event WHERE id IN (SELECT id FROM ids)`;
+
+/** $1 row ids of events. */
+export const DROP_BODIES = `
+  WITH arrivals AS (
+    UPDATE {schema}.webhook_arrival SET raw_body = NULL
+    WHERE event_id = ANY($1::bigint[]) AND raw_body IS NOT NULL
+  )
+  UPDATE {schema}.webhook_event SET raw_body = NULL WHERE id = ANY($1::bigint[])`;

@@ -1,0 +1,98 @@
+import { DELIVERY_STATUSES } from '../inbox/delivery.interface.js';
+import type { DeliveryStatus } from '../inbox/delivery.interface.js';
+import type { EventPage, EventQuery } from '../inbox/event-query.interface.js';
+import type { EngineStats, PruneTimes } from '../inbox/webhook-engine.interface.js';
+import type { EventKey, WebhookEvent } from '../inbox/webhook-event.interface.js';
+import { toDate, toStoredEvents, toWebhookEvent } from './read-rows.js';
+import type { SqlDatabase, SqlRow } from './sql-database.interface.js';
+import { inSchema } from './in-schema.js';
+import {
+  COUNT_DELIVERIES,
+  DELETE_EVENTS,
+  DROP_BODIES,
+  FIND_OLD_BODIES,
+  FIND_OLD_EVENTS,
+  LIST_EVENTS,
+  LOAD_EVENT,
+  SUMMARIZE_EVENTS,
+} from './ledger-statements.js';
+
+const DEFAULT_LIMIT = 100;
+/** So that no transaction of it is long. */
+const PRUNED_AT_ONCE = 500;
+
+/** What can be asked about all events, and forgetting them. */
+export class Ledger {
+  constructor(
+    private readonly database: SqlDatabase,
+    private readonly schema: string,
+  ) {}
+
+  async list({ limit = DEFAULT_LIMIT, ...query }: EventQuery): Promise<EventPage> {
+    const isPrefix = query.type?.endsWith('*');
+    const rows = await this.#query(LIST_EVENTS, [
+      query.cursor ?? null,
+      query.source ?? null,
+      query.id ?? null,
+      isPrefix ? null : (query.type ?? null),
+      isPrefix ? query.type!.slice(0, -1) : null,
+      query.endpoint ?? null,
+      query.account ?? null,
+      query.livemode ?? null,
+      query.handler ?? null,
+      query.status ?? null,
+      query.since ?? null,
+      query.until ?? null,
+      // One more, which shows that there is another page.
+      limit + 1,
+    ]);
+    const events = [...toStoredEvents(rows).values()];
+    if (events.length <= limit) return { events };
+    const rowIds = [...new Set(rows.map((row) => String(row['row_id'])))];
+    return { events: events.slice(0, limit), cursor: rowIds[limit - 1]! };
+  }
+
+  async stats(): Promise<Omit<EngineStats, 'paused'>> {
+    const counts = await this.#query(COUNT_DELIVERIES, []);
+    const [summary] = await this.#query(SUMMARIZE_EVENTS, []);
+    const countOf = (status: DeliveryStatus): number =>
+      Number(counts.find((row) => row['status'] === status)?.['count'] ?? 0);
+    const oldest = summary?.['oldest'];
+    return {
+      deliveries: Object.fromEntries(
+        DELIVERY_STATUSES.map((status) => [status, countOf(status)]),
+      ) as Record<DeliveryStatus, number>,
+      oldestUnfinishedAt: oldest ? toDate(oldest) : undefined,
+      lastMinute: {
+        receivedEvents: Number(summary?.['last_minute']),
+        settledDeliveries: counts.reduce((sum, row) => sum + Number(row['last_minute']), 0),
+      },
+    };
+  }
+
+  async load({ source, id }: EventKey): Promise<WebhookEvent | undefined> {
+    const [row] = await this.#query(LOAD_EVENT, [source, id]);
+    return row && toWebhookEvent(row);
+  }
+
+  async prune({ events, bodies }: PruneTimes): Promise<void> {
+    await this.#pruneAll(FIND_OLD_EVENTS, events, DELETE_EVENTS);
+    await this.#pruneAll(FIND_OLD_BODIES, bodies, DROP_BODIES);
+  }
+
+  async #pruneAll(find: string, before: Date, prune: string): Promise<void> {
+    for (;;) {
+      const count = await this.database.transaction(async (session) => {
+        const found = await session.query(inSchema(find, this.schema), [before, PRUNED_AT_ONCE]);
+        const ids = found.rows.map(({ id }) => id);
+        if (ids.length > 0) await session.query(inSchema(prune, this.schema), [ids]);
+        return ids.length;
+      });
+      if (count < PRUNED_AT_ONCE) return;
+    }
+  }
+
+  async #query(statement: string, values: readonly unknown[]): Promise<readonly SqlRow[]> {
+    return (await this.database.query(inSchema(statement, this.schema), values)).rows;
+  }
+}

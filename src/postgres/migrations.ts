@@ -1,0 +1,70 @@
+/**
+ * The tables, as they came to be. Appended to, never edited: a database remembers how many it has.
+ * `{schema}` is the engine's schema.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- What came in. Text is compared by its bytes, because ids are no words.
+  CREATE TABLE {schema}.webhook_event (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text COLLATE "C" NOT NULL,
+    event_id text COLLATE "C" NOT NULL,
+    type text NOT NULL,
+    endpoint text NOT NULL,
+    received_at timestamptz NOT NULL,
+    arrived_by text NOT NULL,
+    secret_label text,
+    account text,
+    livemode boolean,
+    headers jsonb NOT NULL,
+    raw_body bytea,
+    stored_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (source, event_id)
+  );
+
+  -- The same event as another endpoint brought it, where a delivery runs on that.
+  CREATE TABLE {schema}.webhook_arrival (
+    event_id bigint NOT NULL,
+    endpoint text COLLATE "C" NOT NULL,
+    received_at timestamptz NOT NULL,
+    arrived_by text NOT NULL,
+    secret_label text,
+    headers jsonb NOT NULL,
+    -- NULL where it is the body of webhook_event.
+    raw_body bytea,
+    PRIMARY KEY (event_id, endpoint)
+  );
+
+  -- One event for one handler. No foreign key: its check costs a row lock for every delivery stored,
+  -- and only the engine writes here.
+  CREATE TABLE {schema}.webhook_delivery (
+    event_id bigint NOT NULL,
+    handler text COLLATE "C" NOT NULL,
+    position integer NOT NULL,
+    endpoint text COLLATE "C" NOT NULL,
+    -- Whether it runs on what came by its endpoint, in webhook_arrival, or on webhook_event.
+    is_arrival boolean NOT NULL DEFAULT false,
+    job_id uuid NOT NULL UNIQUE,
+    -- Which taking of the job runs or ran it; the result of an earlier one is refused.
+    claim integer NOT NULL DEFAULT -1,
+    replay integer NOT NULL DEFAULT 0,
+    status text COLLATE "C" NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    reason text,
+    -- JSON, but as text: a message may hold what jsonb refuses.
+    error text,
+    retry_at timestamptz,
+    is_held boolean NOT NULL DEFAULT false,
+    lane text,
+    change_id text,
+    change_format text,
+    due_at timestamptz,
+    stored_at timestamptz NOT NULL DEFAULT now(),
+    started_at timestamptz,
+    finished_at timestamptz,
+    PRIMARY KEY (event_id, handler)
+  ) WITH (
+    fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
+  );
+  `,
+];

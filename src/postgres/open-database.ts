@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import type { EngineLog } from '../inbox/webhook-engine.interface.js';
+import { DirectoryLock } from './directory-lock.js';
+import { loadPeer } from './load-peer.js';
+import type { PgPool } from './pg-pool.interface.js';
+import { PgliteDatabase } from './pglite-database.js';
+import { PoolDatabase } from './pool-database.js';
+import type {
+  EmbeddedTarget,
+  PostgresEngineSettings,
+  ServerTarget,
+} from './postgres-engine.options.js';
+import type { SqlDatabase } from './sql-database.interface.js';
+
+const STATEMENT_TIMEOUT_MS = 15_000;
+
+export type OpenDatabase = typeof openDatabase;
+
+/** Opens the database that the options name, with the package that it needs. */
+export function openDatabase(
+  { target, acceptTimeoutMs }: PostgresEngineSettings,
+  log: EngineLog,
+): Promise<SqlDatabase> {
+  const isEmbedded = 'directory' in target;
+  return isEmbedded ? openEmbedded(target, log) : openServer(target, acceptTimeoutMs, log);
+}
+
+async function openServer(
+  { pool: given, connectionString, maxConnections }: ServerTarget,
+  acceptTimeoutMs: number,
+  log: EngineLog,
+): Promise<SqlDatabase> {
+  const options = {
+    statementTimeoutMs: Math.min(acceptTimeoutMs, STATEMENT_TIMEOUT_MS),
+    isOwnPool: given === undefined,
+  };
+  if (given) return new PoolDatabase(given, options);
+
+  const { default: pg } = await loadPeer('pg', 'pg', () => import('pg'));
+  const pool = new pg.Pool({
+    connectionString,
+    max: maxConnections,
+    connectionTimeoutMillis: acceptTimeoutMs,
+    application_name: 'nestjs-webhook-inbox',
+  });
+  // Without a listener, a connection that breaks while it is idle ends the process.
+  pool.on('error', (error) => log.error('An idle connection to the database was lost.', error));
+  return new PoolDatabase(pool as unknown as PgPool, options);
+}
+
+async function openEmbedded(
+  { directory, allowInProduction }: EmbeddedTarget,
+  log: EngineLog,
+): Promise<SqlDatabase> {
+  // The one place where the environment is read: see docs/decisions.md.
+  if (process.env['NODE_ENV'] === 'production' && !allowInProduction) {
+    throw new WebhookConfigurationError(
+      'postgresEngine({ embedded }) does not start with NODE_ENV=production: it does not survive a power ' +
+        'cut and takes one process. Give a PostgreSQL server (pool or connectionString), or set ' +
+        'allowInProduction: true.',
+    );
+  }
+  const { PGlite } = await loadPeer(
+    '@electric-sql/pglite',
+    '@electric-sql/pglite',
+    () => import('@electric-sql/pglite'),
+  );
+  await mkdir(directory, { recursive: true });
+  let database: PgliteDatabase | undefined;
+  const lock = await DirectoryLock.take(directory, (error) => {
+    log.error(`This process stood still and has lost ${directory}. Restart it.`, error);
+    database?.refuse();
+  });
+  log.info(
+    `Events are kept in ${directory} by an embedded PostgreSQL: they survive a killed process, not a power ` +
+      'cut, and no other process can use them. For production give a PostgreSQL server.',
+  );
+  try {
+    const pglite = await PGlite.create(join(directory, 'postgres'));
+    return (database = new PgliteDatabase(pglite, () => lock.release()));
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}

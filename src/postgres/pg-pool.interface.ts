@@ -1,0 +1,20 @@
+/** What is used of a pool of `pg`. */
+export interface PgPool {
+  readonly options?: { readonly max?: number };
+  connect(): Promise<PgPoolClient>;
+  end(): Promise<void>;
+}
+
+/** What is used of a client of `pg`. */
+export interface PgPoolClient {
+  query(query: {
+    readonly text: string;
+    readonly values?: unknown[];
+    readonly query_timeout?: number;
+  }): Promise<{ rows: Record<string, unknown>[] }>;
+  on(event: 'notification', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'notification' | 'error', listener: (error: Error) => void): unknown;
+  /** An error, or true, closes the connection instead of giving it back. */
+  release(destroy?: Error | boolean): void;
+}

@@ -1,0 +1,73 @@
+import type { ReservedSession, SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
+
+/** What is used of PGlite. */
+export interface Pglite {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  exec(text: string): Promise<{ rows: unknown[] }[]>;
+  transaction<T>(work: (transaction: Pick<Pglite, 'query'>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** PostgreSQL inside this process, on a directory. It has one connection; what it is given waits in line. */
+export class PgliteDatabase implements SqlDatabase {
+  readonly backend = 'pglite';
+
+  #isRefused = false;
+
+  constructor(
+    private readonly pglite: Pglite,
+    private readonly onClosed: () => Promise<void>,
+  ) {}
+
+  /** The directory is no longer ours: not a byte more is written. */
+  refuse(): void {
+    this.#isRefused = true;
+  }
+
+  async query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
+    this.#assertOurs();
+    try {
+      return await this.#run(text, values);
+    } catch (error) {
+      // A text of several statements may have left its transaction open; the connection is everyone's.
+      await this.pglite.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    this.#assertOurs();
+    return this.pglite.transaction((transaction) =>
+      work({
+        query: async (text, values) => {
+          const { rows } = await transaction.query(text, values && [...values]);
+          return { rows: rows as SqlRow[] };
+        },
+      }),
+    );
+  }
+
+  /** Nobody else can notify: there is no other process. */
+  async reserve(): Promise<ReservedSession> {
+    return { query: (text, values) => this.query(text, values), release: async () => undefined };
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isRefused) await this.pglite.close();
+    await this.onClosed();
+  }
+
+  #assertOurs(): void {
+    if (this.#isRefused) throw new Error('Another process has taken the directory.');
+  }
+
+  async #run(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
+    if (values && values.length > 0) {
+      const { rows } = await this.pglite.query(text, [...values]);
+      return { rows: rows as SqlRow[] };
+    }
+    // Without values it may be several statements, which only exec() takes.
+    const results = await this.pglite.exec(text);
+    return { rows: results.flatMap(({ rows }) => rows as SqlRow[]) };
+  }
+}

@@ -1,0 +1,175 @@
+import type { StoredEvent } from '../inbox/delivery.interface.js';
+import type {
+  Acceptance,
+  Arrival,
+  ConsumeOptions,
+  EngineEnvironment,
+  EngineLog,
+  Replay,
+  RunDelivery,
+} from '../inbox/webhook-engine.interface.js';
+import type { EventKey } from '../inbox/webhook-event.interface.js';
+import { ArrivalBatcher } from './arrival-batcher.js';
+import { AttemptWaiters } from './attempt-waiters.js';
+import { DeliveryWorker } from './delivery-worker.js';
+import { keyOf } from './event-key.js';
+import { EventStore } from './event-store.js';
+import { JobQueue } from './job-queue.js';
+import { Ledger } from './ledger.js';
+import { jobSchemaOf, migrate } from './migrate.js';
+import type { OpenDatabase } from './open-database.js';
+import type { PostgresEngineSettings } from './postgres-engine.options.js';
+import { Replays } from './replays.js';
+import { Settler } from './settler.js';
+import type { Attempt } from './settler.js';
+import type { SqlDatabase } from './sql-database.interface.js';
+import { WakeUp } from './wake-up.js';
+
+const MAX_WAITING = 20_000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const SAME_ERROR_MS = 10_000;
+
+/** The engine between one start and its stop. */
+export class PostgresInbox {
+  readonly ledger: Ledger;
+  readonly #store: EventStore;
+  readonly #replays: Replays;
+  readonly #batcher: ArrivalBatcher;
+  readonly #waiters: AttemptWaiters;
+  readonly #settler: Settler;
+  readonly #wakeUp: WakeUp;
+  #worker: DeliveryWorker | undefined;
+
+  /** Opens the database, brings its schema up to date, and starts the queue. */
+  static async open(
+    settings: PostgresEngineSettings,
+    environment: EngineEnvironment,
+    openDatabase: OpenDatabase,
+  ): Promise<PostgresInbox> {
+    const log = limitErrors(environment.log ?? SILENT);
+    const database = await openDatabase(settings, log);
+    const queue = new JobQueue(database, jobSchemaOf(settings.schema), log.error);
+    try {
+      await migrate(database, settings.schema);
+      await queue.start();
+    } catch (error) {
+      await queue.stop();
+      await database.close();
+      throw error;
+    }
+    return new PostgresInbox(settings, environment, log, database, queue);
+  }
+
+  private constructor(
+    private readonly settings: PostgresEngineSettings,
+    { clock }: EngineEnvironment,
+    private readonly log: EngineLog,
+    private readonly database: SqlDatabase,
+    private readonly queue: JobQueue,
+  ) {
+    const { schema, acceptTimeoutMs } = settings;
+    this.#store = new EventStore(database, queue, schema, clock);
+    this.ledger = new Ledger(database, schema);
+    this.#replays = new Replays(database, queue, schema);
+    this.#waiters = new AttemptWaiters(this.#store);
+    this.#batcher = new ArrivalBatcher({
+      store: (arrivals) => this.#storeBatch(arrivals),
+      timeoutMs: acceptTimeoutMs,
+      maxWaiting: MAX_WAITING,
+      maxWaitingBytes: MAX_WAITING_BYTES,
+    });
+    this.#settler = new Settler({
+      database,
+      queue,
+      schema,
+      clock,
+      report: log.error,
+      onSettled: (attempts) => this.#onSettled(attempts),
+    });
+    this.#wakeUp = new WakeUp(database, schema, () => this.#worker?.wake());
+  }
+
+  accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
+    return this.#batcher.accept(arrivals);
+  }
+
+  async consume(run: RunDelivery, { concurrency }: ConsumeOptions): Promise<void> {
+    if (this.#worker) throw new Error('This engine has a consumer already.');
+    this.#worker = new DeliveryWorker({
+      database: this.database,
+      queue: this.queue,
+      settler: this.#settler,
+      schema: this.settings.schema,
+      concurrency,
+      run,
+      heartbeatSession: () => this.#wakeUp.session,
+      report: this.log.error,
+    });
+    await this.#wakeUp.listen();
+    this.#worker.start();
+  }
+
+  attempted(key: EventKey): Promise<StoredEvent | undefined> {
+    return this.#waiters.wait(key);
+  }
+
+  async find(key: EventKey): Promise<StoredEvent | undefined> {
+    return (await this.#store.find([key])).get(keyOf(key));
+  }
+
+  async replay(replays: readonly Replay[]): Promise<number> {
+    const count = await this.#replays.replay(replays);
+    if (count > 0) this.#wakeWorkers(count);
+    return count;
+  }
+
+  async retryNow(key: EventKey, handler: string): Promise<boolean> {
+    const isDue = await this.#replays.retryNow(key, handler);
+    if (isDue) this.#wakeWorkers(1);
+    return isDue;
+  }
+
+  /** Resolves when what was accepted is stored, what runs is settled, and the database is closed. */
+  async close(): Promise<void> {
+    await Promise.all([this.#batcher.idle(), this.#worker?.stop()]);
+    await this.#settler.idle();
+    await this.#waiters.stop();
+    await this.#wakeUp.stop();
+    await this.queue.stop();
+    await this.database.close();
+  }
+
+  async #storeBatch(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
+    const { acceptances, dueCount } = await this.#store.store(arrivals);
+    if (dueCount > 0) this.#wakeWorkers(dueCount);
+    return acceptances;
+  }
+
+  /** What this process cannot take at once, another may. */
+  #wakeWorkers(dueCount: number): void {
+    const freeSlots = this.#worker?.freeSlots ?? 0;
+    this.#worker?.wake();
+    if (dueCount > freeSlots) this.#wakeUp.notify();
+  }
+
+  #onSettled(attempts: readonly Attempt[]): void {
+    this.#worker?.release(attempts.map(({ taken }) => taken.jobId));
+    void this.#waiters.onSettled(attempts.map(({ taken }) => taken.event));
+  }
+}
+
+/** While the database is away, the same is tried again and again: it is said once in a while. */
+function limitErrors({ info, error: say }: EngineLog): EngineLog {
+  const saidAtMs = new Map<string, number>();
+  return {
+    info,
+    error: (message, error) => {
+      const nowMs = performance.now();
+      if (nowMs - (saidAtMs.get(message) ?? -Infinity) < SAME_ERROR_MS) return;
+      saidAtMs.set(message, nowMs);
+      say(message, error);
+    },
+  };
+}
+
+const SILENT: EngineLog = { info: () => undefined, error: () => undefined };

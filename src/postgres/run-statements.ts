@@ -1,0 +1,91 @@
+/* Statements around attempts of deliveries. `{schema}` is the engine's schema. */
+
+/**
+ * $1 job id, $2 claim. Begins an attempt of each delivery that is unfinished and that no later claim has
+ * taken, and gives it with the event it runs on.
+ */
+export const START_ATTEMPTS = `
+  WITH started AS (
+    UPDATE {schema}.webhook_delivery AS delivery
+    SET status = 'running', attempts = attempts + 1, claim = claimed.claim, retry_at = NULL,
+        is_held = false, started_at = now()
+    FROM unnest($1::uuid[], $2::int[]) AS claimed (job_id, claim)
+    WHERE delivery.job_id = claimed.job_id AND delivery.claim < claimed.claim
+      AND status IN ('pending', 'failed', 'running')
+    RETURNING delivery.job_id, delivery.event_id, handler, delivery.claim, attempts, replay, endpoint,
+              is_arrival
+  )
+  SELECT job_id, handler, claim, attempts, replay, source, event.event_id, type, started.endpoint,
+         account, livemode,
+         CASE WHEN is_arrival THEN arrival.received_at ELSE event.received_at END AS received_at,
+         CASE WHEN is_arrival THEN arrival.arrived_by ELSE event.arrived_by END AS arrived_by,
+         CASE WHEN is_arrival THEN arrival.secret_label ELSE event.secret_label END AS secret_label,
+         CASE WHEN is_arrival THEN arrival.headers ELSE event.headers END AS headers,
+         coalesce(arrival.raw_body, event.raw_body) AS raw_body
+  FROM started
+  JOIN {schema}.webhook_event AS event ON event.id = started.event_id
+  LEFT JOIN {schema}.webhook_arrival AS arrival
+    ON is_arrival AND arrival.event_id = started.event_id AND arrival.endpoint = started.endpoint`;
+
+/**
+ * $1 job id, $2 claim, $3 status, $4 reason, $5 error, $6 retry at, $7 is held, $8 attempts to take back.
+ * Gives the job ids of the attempts that still had their delivery.
+ */
+export const SETTLE_ATTEMPTS = `
+  WITH settled AS (
+    SELECT * FROM unnest(
+      $1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
+      $8::int[]
+    ) AS settled (job_id, claim, status, reason, error, retry_at, is_held, uncounted)
+  )
+  UPDATE {schema}.webhook_delivery AS delivery
+  SET status = settled.status, reason = settled.reason, error = settled.error,
+      retry_at = settled.retry_at, is_held = settled.is_held, attempts = attempts - uncounted,
+      finished_at = CASE WHEN settled.status IN ('succeeded', 'skipped', 'dead') THEN now() END
+  FROM settled
+  WHERE delivery.job_id = settled.job_id AND delivery.claim = settled.claim
+    AND delivery.status = 'running'
+  RETURNING delivery.job_id`;
+
+/**
+ * $1 source, $2 id, $3 handler of each delivery that is to run anew. What there is of each whose body is
+ * kept: the row of the event, and of the delivery, if there is one.
+ */
+export const FIND_REPLAYS = `
+  SELECT event.id, event.source, event.event_id, event.endpoint, wanted.handler, delivery.job_id,
+         coalesce(delivery.replay, 0) AS replay, event.endpoint,
+         (SELECT count(*)::int FROM {schema}.webhook_delivery AS other WHERE other.event_id = event.id) AS position
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (source, event_id, handler)
+  JOIN {schema}.webhook_event AS event USING (source, event_id)
+  LEFT JOIN {schema}.webhook_delivery AS delivery
+    ON delivery.event_id = event.id AND delivery.handler = wanted.handler
+  WHERE event.raw_body IS NOT NULL
+  ORDER BY event.id, wanted.handler`;
+
+/** $1 job id as it was, $2 as it is from now on. Makes settled and failed deliveries pending anew. */
+export const REPLAY_DELIVERIES = `
+  UPDATE {schema}.webhook_delivery AS delivery
+  SET job_id = replayed.next_job_id, claim = -1, replay = replay + 1, status = 'pending', attempts = 0,
+      reason = NULL, error = NULL, retry_at = NULL, is_held = false, finished_at = NULL
+  FROM unnest($1::uuid[], $2::uuid[]) AS replayed (job_id, next_job_id)
+  WHERE delivery.job_id = replayed.job_id AND status NOT IN ('pending', 'running')
+  RETURNING replayed.job_id AS job_id, replayed.next_job_id AS next_job_id`;
+
+/** $1 row ids of events, $2 handler, $3 position, $4 endpoint, $5 job id, $6 lane. Gives those that were added. */
+export const ADD_REPLAYS = `
+  INSERT INTO {schema}.webhook_delivery (
+    event_id, handler, position, endpoint, job_id, lane, status, replay
+  )
+  SELECT *, 'pending', 1 FROM unnest(
+    $1::bigint[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::text[]
+  ) AS added (event_id, handler, position, endpoint, job_id, lane)
+  ON CONFLICT (event_id, handler) DO NOTHING
+  RETURNING job_id`;
+
+/** $1 source, $2 id, $3 handler. Makes a failed delivery pending, also before the time its handler has set. */
+export const RETRY_NOW = `
+  UPDATE {schema}.webhook_delivery SET status = 'pending', retry_at = NULL, is_held = false
+  WHERE status = 'failed' AND handler = $3 AND event_id = (
+    SELECT id FROM {schema}.webhook_event WHERE source = $1 AND event_id = $2
+  )
+  RETURNING job_id`;

@@ -1,0 +1,36 @@
+/** A row as the driver gives it: each statement says what is in it. */
+export type SqlRow = Record<string, unknown>;
+
+/** What runs statements: a connection of a pool, a transaction, PGlite. */
+export interface SqlSession {
+  query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: SqlRow[] }>;
+}
+
+/** A database, however it is reached. */
+export interface SqlDatabase extends SqlSession {
+  readonly backend: 'postgres' | 'pglite';
+  /** Commits when `work` resolves and rolls back when it rejects. No statement waits without an end. */
+  transaction<T>(
+    work: (session: SqlSession) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
+  /**
+   * A connection for one purpose, which nobody else keeps busy. Calls back for every notification on
+   * the channel, and once when the connection is lost.
+   */
+  reserve(
+    channel: string,
+    onNotification: () => void,
+    onLost: (error: unknown) => void,
+  ): Promise<ReservedSession>;
+  close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** How long one of its statements may take, in milliseconds, instead of the database's own limit. */
+  readonly statementTimeoutMs?: number;
+}
+
+export interface ReservedSession extends SqlSession {
+  release(): Promise<void>;
+}

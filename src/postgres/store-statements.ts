@@ -1,0 +1,129 @@
+/* Statements that store events, and take those that come again. `{schema}` is the engine's schema. */
+
+/**
+ * Stores the events that are not stored yet, with their deliveries. Events stand in order of their key,
+ * so that two batches wait for each other and do not deadlock.
+ *
+ * Events: $1 source, $2 id, $3 type, $4 endpoint, $5 received at, $6 arrived by, $7 secret label,
+ * $8 headers, $9 offset of the body, $10 length of the body; $11 all bodies in a row.
+ * Deliveries: $12 number of the event, $13 handler, $14 position, $15 job id, $16 status, $17 reason,
+ * $18 lane, $19 change, $20 format. Events again: $21 account, $22 mode.
+ *
+ * @returns `number` (counted from 1) of each event that was not stored before.
+ */
+export const STORE_EVENTS = `
+  WITH arrived AS (
+    SELECT * FROM unnest(
+      $1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
+      $8::text[], $9::int[], $10::int[], $21::text[], $22::boolean[]
+    ) WITH ORDINALITY AS arrived (
+      source, event_id, type, endpoint, received_at, arrived_by, secret_label,
+      headers, body_offset, body_length, account, livemode, number
+    )
+  ),
+  stored AS (
+    INSERT INTO {schema}.webhook_event (
+      source, event_id, type, endpoint, received_at, arrived_by, secret_label, account, livemode,
+      headers, raw_body
+    )
+    SELECT source, event_id, type, endpoint, received_at, arrived_by, secret_label, account, livemode,
+           headers::jsonb, substring($11::bytea FROM body_offset + 1 FOR body_length)
+    FROM arrived ORDER BY number
+    ON CONFLICT (source, event_id) DO NOTHING
+    RETURNING id, source, event_id
+  ),
+  numbered AS (
+    SELECT number, id, endpoint FROM arrived JOIN stored USING (source, event_id)
+  ),
+  created AS (
+    INSERT INTO {schema}.webhook_delivery (
+      event_id, handler, position, endpoint, job_id, status, reason, lane, change_id, change_format
+    )
+    SELECT numbered.id, handler, position, numbered.endpoint, job_id, status, reason, lane, change_id,
+           change_format
+    FROM unnest(
+      $12::int[], $13::text[], $14::int[], $15::uuid[], $16::text[], $17::text[], $18::text[],
+      $19::text[], $20::text[]
+    ) AS wanted (
+      number, handler, position, job_id, status, reason, lane, change_id, change_format
+    )
+    JOIN numbered USING (number)
+  )
+  SELECT number FROM numbered`;
+
+/** $1 source, $2 id of each event. Gives their row ids, and the endpoint they first came by. */
+export const FIND_EVENT_IDS = `
+  SELECT id, source, event_id, endpoint
+  FROM {schema}.webhook_event
+  JOIN unnest($1::text[], $2::text[]) AS wanted (source, event_id) USING (source, event_id)`;
+
+/**
+ * $1 row ids of events. Their deliveries; those that a repeated event may change are locked, always in
+ * the same order.
+ */
+export const LOCK_DELIVERIES = `
+  WITH locked AS (
+    SELECT event_id, handler FROM {schema}.webhook_delivery
+    WHERE event_id = ANY($1::bigint[]) AND status IN ('failed', 'skipped')
+    ORDER BY event_id, handler FOR UPDATE
+  )
+  SELECT event_id, handler, position, status, attempts, job_id
+  FROM {schema}.webhook_delivery
+  WHERE event_id = ANY($1::bigint[]) AND (SELECT count(*) FROM locked) >= 0`;
+
+/**
+ * $1 row ids of events, $2 endpoint, $3 received at, $4 arrived by, $5 secret label, $6 headers,
+ * $7 offset of the body, $8 its length; $9 all bodies in a row. A body that is the event's own is not kept again.
+ */
+export const STORE_ARRIVALS = `
+  INSERT INTO {schema}.webhook_arrival (
+    event_id, endpoint, received_at, arrived_by, secret_label, headers, raw_body
+  )
+  SELECT arrived.event_id, arrived.endpoint, arrived.received_at, arrived.arrived_by,
+         arrived.secret_label, arrived.headers::jsonb,
+         nullif(substring($9::bytea FROM body_offset + 1 FOR body_length), event.raw_body)
+  FROM unnest(
+    $1::bigint[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[]
+  ) AS arrived (
+    event_id, endpoint, received_at, arrived_by, secret_label, headers, body_offset, body_length
+  )
+  JOIN {schema}.webhook_event AS event ON event.id = arrived.event_id
+  ORDER BY arrived.event_id, arrived.endpoint
+  ON CONFLICT (event_id, endpoint) DO NOTHING`;
+
+/**
+ * $1 row ids of events, $2 handler, $3 position, $4 endpoint, $5 whether it runs on the later arrival,
+ * $6 job id, $7 status, $8 reason, $9 lane, $10 change, $11 format. Gives those that there were not.
+ */
+export const ADD_DELIVERIES = `
+  INSERT INTO {schema}.webhook_delivery (
+    event_id, handler, position, endpoint, is_arrival, job_id, status, reason, lane, change_id,
+    change_format
+  )
+  SELECT * FROM unnest(
+    $1::bigint[], $2::text[], $3::int[], $4::text[], $5::boolean[], $6::uuid[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[]
+  ) AS wanted (
+    event_id, handler, position, endpoint, is_arrival, job_id, status, reason, lane, change_id,
+    change_format
+  )
+  ORDER BY event_id, handler
+  ON CONFLICT (event_id, handler) DO NOTHING
+  RETURNING job_id, status`;
+
+/**
+ * $1 job id, $2 endpoint, $3 whether it runs on the later arrival. Makes pending what a filter had
+ * skipped, and gives the job ids.
+ */
+export const UNSKIP_DELIVERIES = `
+  UPDATE {schema}.webhook_delivery AS delivery
+  SET status = 'pending', reason = NULL, endpoint = accepted.endpoint, is_arrival = accepted.is_arrival
+  FROM unnest($1::uuid[], $2::text[], $3::boolean[]) AS accepted (job_id, endpoint, is_arrival)
+  WHERE delivery.job_id = accepted.job_id AND status = 'skipped' AND attempts = 0
+  RETURNING delivery.job_id`;
+
+/** $1 job ids, $2 now. Makes pending what had failed, unless its handler has set a later time. */
+export const MAKE_DUE = `
+  UPDATE {schema}.webhook_delivery SET status = 'pending', retry_at = NULL, is_held = false
+  WHERE job_id = ANY($1::uuid[]) AND status = 'failed' AND NOT (is_held AND retry_at > $2)
+  RETURNING job_id`;

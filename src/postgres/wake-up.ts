@@ -1,0 +1,76 @@
+import type { ReservedSession, SqlDatabase, SqlSession } from './sql-database.interface.js';
+
+const RECONNECT_MS = 1000;
+/** $1 the channel. */
+const NOTIFY = `SELECT pg_notify($1, '')`;
+
+/**
+ * Tells workers of all processes that something is due, over a connection that is kept for it. It only
+ * saves time: what is missed is found by looking.
+ */
+export class WakeUp {
+  readonly #channel: string;
+  #reserved: ReservedSession | undefined;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #isNotifying = false;
+  #mustNotify = false;
+  #isStopped = false;
+
+  constructor(
+    private readonly database: SqlDatabase,
+    schema: string,
+    private readonly onWake: () => void,
+  ) {
+    this.#channel = `${schema}_due`;
+  }
+
+  /** The kept connection, or the pool while there is none. */
+  get session(): SqlSession {
+    return this.#reserved ?? this.database;
+  }
+
+  async listen(): Promise<void> {
+    try {
+      const reserved = await this.database.reserve(this.#channel, this.onWake, () =>
+        this.#relisten(),
+      );
+      if (this.#isStopped) await reserved.release();
+      else this.#reserved = reserved;
+    } catch {
+      this.#relisten();
+    }
+    this.onWake();
+  }
+
+  /**
+   * After the commit and not in it: PostgreSQL lets one transaction that notifies commit at a time. One
+   * is under way, and one more stands for all that come meanwhile.
+   */
+  notify(): void {
+    if (this.database.backend === 'pglite') return;
+    this.#mustNotify = true;
+    if (!this.#isNotifying) void this.#notifyAll();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#reconnectTimer);
+    await this.#reserved?.release();
+    this.#reserved = undefined;
+  }
+
+  async #notifyAll(): Promise<void> {
+    this.#isNotifying = true;
+    while (this.#mustNotify && !this.#isStopped) {
+      this.#mustNotify = false;
+      await this.session.query(NOTIFY, [this.#channel]).catch(() => undefined);
+    }
+    this.#isNotifying = false;
+  }
+
+  #relisten(): void {
+    this.#reserved = undefined;
+    if (this.#isStopped) return;
+    this.#reconnectTimer = setTimeout(() => void this.listen(), RECONNECT_MS);
+  }
+}

@@ -1,0 +1,9 @@
+import { engineContract } from '../contract/engine-contract.js';
+import { postgresEngine } from '../../src/postgres/postgres-engine.js';
+import { createTestSchema } from './test-schema.js';
+
+engineContract({
+  name: 'The PostgreSQL engine',
+  lacks: ['lanes', 'changes', 'pausing'],
+  createEngine: () => postgresEngine(createTestSchema()),
+});
