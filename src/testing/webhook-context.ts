@@ -22,6 +22,8 @@ export interface WebhookContextOptions {
   readonly handler?: string;
   /** @default 1 */
   readonly attempt?: number;
+  /** @default 0 */
+  readonly replays?: number;
   /** @default now */
   readonly receivedAt?: Date;
   /** @default `http` */
@@ -44,7 +46,7 @@ export interface WebhookContextOptions {
  * await new BillingService(store).extendSubscription(event, webhookContext({ event, attempt: 2 }));
  */
 export function webhookContext(options: WebhookContextOptions = {}): StripeWebhookContext {
-  const { event = {}, handler = 'Handler.method', attempt = 1 } = options;
+  const { event = {}, handler = 'Handler.method', attempt = 1, replays = 0 } = options;
   const { id, type } = event as { readonly id?: string; readonly type?: string };
   const signal = options.signal ?? new AbortController().signal;
   const webhookEvent = {
@@ -65,6 +67,6 @@ export function webhookContext(options: WebhookContextOptions = {}): StripeWebho
       'context.stripe is used, and the test gives none: webhookContext({ stripe: client }).',
     );
   };
-  const fields = { event: webhookEvent, handler, attempt, replays: 0, getSignal: () => signal };
+  const fields = { event: webhookEvent, handler, attempt, replays, getSignal: () => signal };
   return new StripeWebhookContext(fields, event as StripeEnvelope, getClient);
 }

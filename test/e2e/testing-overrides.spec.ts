@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
 import type Stripe from 'stripe';
 import {
   OnWebhook,
@@ -9,9 +9,9 @@ import {
   WebhookSignatureGuard,
 } from '../../src/index.js';
 import type { WebhookContext } from '../../src/index.js';
-import { OnStripeEvent, STRIPE_CLIENT } from '../../src/stripe/index.js';
+import { OnStripeEvent, STRIPE_CLIENT, StripeWebhooksModule } from '../../src/stripe/index.js';
 import type { StripeWebhookContext } from '../../src/stripe/index.js';
-import { manualClock, stripeEvent } from '../../src/testing/index.js';
+import { manualClock, signStripe, stripeEvent } from '../../src/testing/index.js';
 import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
 import { observedEngine } from '../support/observed-engine.js';
 
@@ -161,5 +161,37 @@ describe.each(ADAPTERS)('what a test can replace on %s', (adapter) => {
     expect(onTime.status).toBe(200);
     expect(stale).toMatchObject({ status: 400, body: { code: 'timestamp_too_old' } });
     expect(seen).toEqual([new Date(Date.UTC(2031, 0, 1))]);
+  });
+
+  it("replaces one endpoint's secrets, by what its options are made of", async () => {
+    @Injectable()
+    class Secrets {
+      stripe(): string {
+        throw new Error('The vault is not reachable from a test.');
+      }
+    }
+    @Module({ providers: [Secrets], exports: [Secrets] })
+    class SecretsModule {}
+    const { tester } = await startWebhookApp({
+      adapter,
+      imports: [
+        StripeWebhooksModule.forRootAsync({
+          name: 'vault',
+          imports: [SecretsModule],
+          inject: [Secrets],
+          useFactory: (secrets: Secrets) => ({ secrets: secrets.stripe() }),
+        }),
+      ],
+      override: (builder) =>
+        builder.overrideProvider(Secrets).useValue({ stripe: () => 'whsec_of_the_test' }),
+    });
+    const body = '{"id":"evt_1","type":"invoice.paid"}';
+    const headers = { 'stripe-signature': signStripe({ body, secret: 'whsec_of_the_test' }) };
+
+    const byTheTester = await tester.stripe('vault').event('invoice.paid');
+    const byHand = await tester.stripe('vault').sendRaw({ headers, body });
+    const byAnother = await tester.stripe().sendRaw({ headers, body });
+
+    expect([byTheTester, byHand, byAnother].map(({ status }) => status)).toEqual([200, 200, 400]);
   });
 });

@@ -45,10 +45,22 @@ describe.each(['nest11-cjs-app', 'nest12-esm-app'])('the packed package in %s', 
   it('is testable with its jest', async () => {
     const { stderr } = await npm(app, 'test');
 
-    expect(stderr).toMatch(/Tests: +1 passed, 1 total/);
+    expect(stderr).toMatch(/Tests: +3 passed, 3 total/);
   });
 
-  // Runs what the first test compiled.
+  // These run what the first test compiled.
+  it('is testable with vitest', async () => {
+    const { stdout } = await npm(app, 'run', '--silent', 'test:vitest');
+
+    expect(stdout).toMatch(/Tests +2 passed \(2\)/);
+  });
+
+  it('is testable with node:test', async () => {
+    const { stdout } = await npm(app, 'run', '--silent', 'test:node');
+
+    expect(stdout).toMatch(/pass 2\n[^]*fail 0/);
+  });
+
   it('answers a signed and a forged request in a real process', async () => {
     const { stdout } = await npm(app, 'run', '--silent', 'start');
 

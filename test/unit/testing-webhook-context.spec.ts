@@ -59,6 +59,7 @@ it('takes everything else from the test', () => {
     source: 'stack-auth',
     handler: 'Users.onCreated',
     attempt: 3,
+    replays: 2,
     receivedAt: new Date(0),
     arrivedBy: 'receive' as const,
     secretLabel: 'previous',

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isPromise } from 'node:util/types';
 import type { INestApplication } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
 import { WebhookDispatcher } from '../../handlers/webhook.dispatcher.js';
@@ -94,13 +95,20 @@ function methodNames(instance: object): Set<string> {
 function watchCalls(instance: object, name: string): void {
   const method = (instance as Record<string, Method>)[name]!;
   const title = `${instance.constructor?.name || 'Object'}.${name}`;
+  // Learned from what it has returned, so that a failure comes as its failures do.
+  let isAsync = false;
   const watched = function (this: unknown, ...args: unknown[]): unknown {
     const running = current.getStore();
-    const invoke = (): unknown => Reflect.apply(method, this, args);
+    const invoke = (): unknown => {
+      const result = Reflect.apply(method, this, args);
+      isAsync ||= isPromise(result);
+      return result;
+    };
     // What a provider asks of itself is a part of the call.
     if (!running || running.within === this) return invoke();
     const { attempt } = running;
-    return attempt.call(title, () => current.run({ attempt, within: this }, invoke));
+    const call = { title, isAsync, invoke: () => current.run({ attempt, within: this }, invoke) };
+    return attempt.call(call);
   };
   // What is frozen stays as it is.
   Reflect.defineProperty(instance, name, { value: watched, configurable: true, writable: true });

@@ -26,13 +26,25 @@ export interface WatchedAttemptFields {
   readonly observer: AttemptObserver;
 }
 
+/** A call of a method of a provider, made by an attempt. */
+export interface ProviderCall {
+  /** Such as `Accounts.increment`. */
+  readonly title: string;
+  readonly isAsync: boolean;
+  readonly invoke: () => unknown;
+}
+
+/** Calls that give back what was held, such as a lock, a connection or a transaction. */
+const GIVES_BACK = /\.\w*(?:release|unlock|rollback|close)/i;
+
 /** One attempt of one handler, disturbed as the plan says. */
 export class WatchedAttempt implements TurnTaking {
   readonly rank: number;
   readonly #fields: WatchedAttemptFields;
   #calls = 0;
-  #state: 'running' | 'crashed' | 'thawed' | 'ended' = 'running';
-  #thaw: (() => void) | undefined;
+  #state: 'running' | 'crashed' | 'ended' = 'running';
+  #onThaw!: () => void;
+  readonly #thawed = new Promise<void>((resolve) => (this.#onThaw = resolve));
   #onCrash!: (outcome: Outcome) => void;
   /** Resolves when the process has crashed, as far as this attempt goes. */
   readonly #crashed = new Promise<Outcome>((resolve) => (this.#onCrash = resolve));
@@ -74,50 +86,48 @@ export class WatchedAttempt implements TurnTaking {
   }
 
   /** Makes a call to a provider for the attempt, or fails it, or crashes after it. */
-  call(name: string, invoke: () => unknown): unknown {
-    if (this.#state === 'crashed') throw crashError();
-    if (this.#state !== 'running') return invoke();
+  call({ title: name, isAsync, invoke }: ProviderCall): unknown {
+    if (this.#state === 'ended') return invoke();
+    if (this.#state === 'crashed') return this.#callOfTheDead(name, invoke);
     this.#calls += 1;
     const { title, fault, observer } = this.#fields;
     const isHit = fault?.call === this.#calls;
     observer.onProgress();
     if (isHit && fault.kind === 'fail') {
       observer.note(`${title}: its call ${this.#calls}, ${name}, fails`);
-      throw new ChaosError(`${name} failed, by the plan of this test.`);
+      const error = new ChaosError(`${name} failed, by the plan of this test.`);
+      if (isAsync) return Promise.reject(error);
+      throw error;
     }
     observer.note(`${title} calls ${name}`);
     const result = invoke();
     if (isPromise(result)) return this.#afterCall(name, result, isHit);
-    if (!isHit) return result;
-    // A method that is not async cannot be stopped, only left.
-    this.#crash(name);
-    this.thaw();
-    throw crashError();
+    // A method that is not async cannot be held; what comes after it is refused.
+    if (isHit) this.#crash(name);
+    return result;
   }
 
   /** Lets what has crashed come to its end: whoever waits for its locks gets them. */
   thaw(): void {
-    this.#state = 'thawed';
-    this.#thaw?.();
+    this.#onThaw();
   }
 
   async #afterCall(name: string, result: Promise<unknown>, isHit: boolean): Promise<unknown> {
-    const value = await result.then(
-      (fulfilled) => () => fulfilled,
-      (error: unknown) => () => {
-        throw error;
-      },
-    );
-    if (this.#state === 'crashed') await this.#frozen();
-    if (isHit && this.#state === 'running') {
-      this.#crash(name);
-      await this.#frozen();
-    }
+    await Promise.allSettled([result]);
+    if (isHit && this.#state === 'running') this.#crash(name);
     if (this.#state === 'running') {
       this.#fields.observer.onProgress();
       await this.#fields.observer.turns?.take(this);
     }
-    return value();
+    // A crashed process does not go on, not even to its `catch` and `finally`.
+    if (this.#state === 'crashed') await this.#thawed;
+    return result;
+  }
+
+  /** What is dead does nothing more, but what it held is given back for it. */
+  #callOfTheDead(name: string, invoke: () => unknown): unknown {
+    if (GIVES_BACK.test(name)) return invoke();
+    throw new ChaosError('The process has crashed, by the plan of this test.');
   }
 
   #crash(name: string): void {
@@ -127,18 +137,6 @@ export class WatchedAttempt implements TurnTaking {
     observer.turns?.leave(this);
     observer.onCrash(this);
     this.#onCrash(failed('crashed'));
-  }
-
-  /** A crashed process does not go on, not even to its `catch` and `finally`. */
-  async #frozen(): Promise<never> {
-    await new Promise<void>((resolve) => {
-      const former = this.#thaw;
-      this.#thaw = () => {
-        former?.();
-        resolve();
-      };
-    });
-    throw crashError();
   }
 
   #believed(outcome: Outcome): Outcome {
@@ -158,10 +156,6 @@ export class WatchedAttempt implements TurnTaking {
     observer.note(`${title} succeeds`);
     return outcome;
   }
-}
-
-function crashError(): ChaosError {
-  return new ChaosError('The process has crashed, by the plan of this test.');
 }
 
 function failed(message: string): Outcome {
