@@ -67,4 +67,26 @@ export const MIGRATIONS: readonly string[] = [
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
   );
   `,
+  `
+  -- Texts under keys: how far something got.
+  CREATE TABLE {schema}.webhook_note (
+    key text COLLATE "C" PRIMARY KEY,
+    value text NOT NULL
+  );
+
+  -- For a store that is older than this table, its first event.
+  INSERT INTO {schema}.webhook_note (key, value)
+  SELECT 'created',
+    to_char(
+      coalesce(min(stored_at), now()) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+    )
+  FROM {schema}.webhook_event;
+
+  -- Who does what only one process may do, and until when.
+  CREATE TABLE {schema}.webhook_claim (
+    name text COLLATE "C" PRIMARY KEY,
+    owner text COLLATE "C" NOT NULL,
+    until timestamptz NOT NULL
+  );
+  `,
 ];

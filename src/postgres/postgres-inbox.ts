@@ -17,6 +17,7 @@ import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
 import { Ledger } from './ledger.js';
 import { jobSchemaOf, migrate } from './migrate.js';
+import { Notes } from './notes.js';
 import type { OpenDatabase } from './open-database.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
 import { Replays } from './replays.js';
@@ -32,6 +33,7 @@ const SAME_ERROR_MS = 10_000;
 /** The engine between one start and its stop. */
 export class PostgresInbox {
   readonly ledger: Ledger;
+  readonly notes: Notes;
   readonly #store: EventStore;
   readonly #replays: Replays;
   readonly #batcher: ArrivalBatcher;
@@ -70,6 +72,7 @@ export class PostgresInbox {
     const { schema, acceptTimeoutMs } = settings;
     this.#store = new EventStore(database, queue, schema, clock);
     this.ledger = new Ledger(database, schema);
+    this.notes = new Notes(database, schema);
     this.#replays = new Replays(database, queue, schema);
     this.#waiters = new AttemptWaiters(this.#store);
     this.#batcher = new ArrivalBatcher({
