@@ -1,6 +1,9 @@
 // Module
 export { StripeWebhooksModule } from './stripe-webhooks.module.js';
-export type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
+export type {
+  StripeReconcileSchedule,
+  StripeWebhooksOptions,
+} from './stripe-endpoint-options.interface.js';
 export { STRIPE_CLIENT } from './stripe-client.token.js';
 export type { StripeClientRequest, StripeClientSelector } from './stripe-clients.js';
 
@@ -28,6 +31,14 @@ export type {
 export type { DestinationChange } from './destinations/destination-steps.js';
 export type { NewStripeSecret } from './destinations/secret-handover.js';
 export type { StripeEventFormat } from './event-types/known-event-types.js';
+
+// What never arrived
+export { StripeReconciler } from './reconcile/stripe-reconciler.service.js';
+export type {
+  StripeReconcileOptions,
+  StripeReconcileReport,
+} from './reconcile/stripe-reconciler.service.js';
+export type { MissedEvent } from './reconcile/missed-events.js';
 
 // Stripe Apps
 export {

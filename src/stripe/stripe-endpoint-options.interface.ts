@@ -31,6 +31,12 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
    */
   readonly checkOnStart?: boolean;
   /**
+   * Has `StripeReconciler` look for events that never arrived: when the application starts, and every so
+   * many milliseconds. Needs a client, and an engine that keeps what it stores.
+   * @default none
+   */
+  readonly reconcile?: StripeReconcileSchedule;
+  /**
    * The client behind `context.stripe`, used for the event's account; or a function that chooses it, such
    * as by the event's mode. A key of the other mode than the event's is refused.
    * @default what the application provides as `STRIPE_CLIENT`
@@ -44,4 +50,17 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
    * @default `warn`
    */
   readonly onVersionMismatch?: OnVersionMismatch;
+}
+
+export interface StripeReconcileSchedule {
+  /**
+   * Whether it runs when the application starts. The start does not wait for it.
+   * @default false
+   */
+  readonly onStart?: boolean;
+  /**
+   * How long after one run the next begins, in milliseconds.
+   * @default never
+   */
+  readonly everyMs?: number;
 }

@@ -4,6 +4,11 @@ import { StripeAppPermissions } from './apps/stripe-app-permissions.service.js';
 import { EndpointTargets } from './destinations/endpoint-targets.js';
 import { StripeDestinations } from './destinations/stripe-destinations.service.js';
 import { StripeNeedsService } from './needs/stripe-needs.service.js';
+import { MissedEvents } from './reconcile/missed-events.js';
+import { StreamProgress } from './reconcile/stream-progress.js';
+import { StripeReconciler } from './reconcile/stripe-reconciler.service.js';
+import { StripeReconciliationSchedule } from './reconcile/stripe-reconciliation.schedule.js';
+import { StripeStreams } from './reconcile/stripe-stream.js';
 import { StripeStartupCheck } from './startup-check/stripe-startup-check.js';
 
 /** What is there once for all Stripe endpoints of an application. */
@@ -14,9 +19,14 @@ import { StripeStartupCheck } from './startup-check/stripe-startup-check.js';
     EndpointTargets,
     StripeAppPermissions,
     StripeDestinations,
+    MissedEvents,
     StripeNeedsService,
+    StripeReconciler,
+    StripeReconciliationSchedule,
+    StreamProgress,
+    StripeStreams,
     StripeStartupCheck,
   ],
-  exports: [StripeAppPermissions, StripeDestinations],
+  exports: [StripeAppPermissions, StripeDestinations, StripeReconciler],
 })
 export class StripeOperationsModule {}

@@ -13,17 +13,26 @@ import { WebhookConfigurationError } from '../errors/webhook-configuration.error
 import type { WebhookContextFields } from '../handlers/webhook-context.js';
 import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
-import type { LabelledSecret } from '../signatures/labelled-secret.interface.js';
 import { createStripeSignature, verifyStripeSignature } from '../signatures/stripe-signature.js';
 import { createNotification } from './create-notification.js';
+import {
+  assertNoApiKeys,
+  resolveChecksOnStart,
+  resolveFilter,
+  resolveOnMismatch,
+  resolvePublicUrl,
+  resolveReconcile,
+} from './resolve-stripe-options.js';
 import { StripeClients } from './stripe-clients.js';
 import type { StripeClientSelector } from './stripe-clients.js';
-import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
-import { accountOf, assertFilter, filterReason, isNotification } from './stripe-scope.js';
+import type {
+  StripeReconcileSchedule,
+  StripeWebhooksOptions,
+} from './stripe-endpoint-options.interface.js';
+import { accountOf, filterReason, isNotification } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
 import { stripeReplyHeaders } from './stripe-reply-headers.js';
 import { StripeVersionGuard } from './stripe-version-guard.js';
-import type { OnVersionMismatch } from './stripe-version-guard.js';
 import { StripeWebhookContext } from './stripe-webhook-context.js';
 import { unwrapStripeEvent } from './unwrap-stripe-event.js';
 
@@ -41,6 +50,8 @@ export class StripeEndpoint implements WebhookEndpoint {
   readonly publicUrl: string | undefined;
   /** Whether it is compared with what Stripe has when the application starts. */
   readonly checksOnStart: boolean;
+  /** When events are looked for that never arrived. */
+  readonly reconcile: StripeReconcileSchedule | undefined;
   readonly #options: ResolvedEndpointOptions;
   readonly #clients: StripeClients;
   readonly #versionGuard: StripeVersionGuard;
@@ -58,6 +69,7 @@ export class StripeEndpoint implements WebhookEndpoint {
     this.#versionGuard = new StripeVersionGuard(name, resolveOnMismatch(name, options));
     this.publicUrl = resolvePublicUrl(name, options);
     this.checksOnStart = resolveChecksOnStart(name, options);
+    this.reconcile = resolveReconcile(name, options);
     this.source = this.#options.source;
     this.maxBodyBytes = this.#options.maxBodyBytes;
     this.secretLabels = this.#options.secrets.map(({ label }) => label);
@@ -153,51 +165,4 @@ export class StripeEndpoint implements WebhookEndpoint {
     }
     return { 'stripe-signature': createStripeSignature(rawBody, secret.value, timestampSeconds) };
   }
-}
-
-/** @throws WebhookConfigurationError */
-function assertNoApiKeys(name: string, secrets: readonly LabelledSecret[]): void {
-  const apiKey = secrets.find(({ value }) => /^[a-z]{2}_(?:test|live)_/.test(value));
-  if (!apiKey) return;
-  throw new WebhookConfigurationError(
-    `Webhook endpoint "${name}": its secret "${apiKey.label}" is an API key. Give the signing secret of the ` +
-      'endpoint, which begins with "whsec_".',
-  );
-}
-
-function resolveOnMismatch(
-  name: string,
-  { onVersionMismatch = 'warn' }: StripeWebhooksOptions,
-): OnVersionMismatch {
-  if (['warn', 'ignore', 'dead'].includes(onVersionMismatch)) return onVersionMismatch;
-  throw new WebhookConfigurationError(
-    `Webhook endpoint "${name}": onVersionMismatch must be 'warn', 'ignore' or 'dead'.`,
-  );
-}
-
-function resolveChecksOnStart(
-  name: string,
-  { checkOnStart = false, publicUrl }: StripeWebhooksOptions,
-): boolean {
-  if (!checkOnStart || publicUrl !== undefined) return checkOnStart;
-  throw new WebhookConfigurationError(
-    `Webhook endpoint "${name}": checkOnStart needs publicUrl, to find in Stripe what sends to this endpoint.`,
-  );
-}
-
-function resolvePublicUrl(name: string, { publicUrl }: StripeWebhooksOptions): string | undefined {
-  if (publicUrl === undefined) return undefined;
-  if (/^https?:/.test(publicUrl) && URL.canParse(publicUrl)) return publicUrl;
-  throw new WebhookConfigurationError(
-    `Webhook endpoint "${name}": publicUrl must be a whole URL, such as https://example.com/webhooks/${name}.`,
-  );
-}
-
-function resolveFilter(
-  name: string,
-  { scope, livemode }: StripeWebhooksOptions,
-): StripeEventFilter {
-  const filter = { scope, livemode };
-  assertFilter(filter, `Webhook endpoint "${name}"`);
-  return filter;
 }

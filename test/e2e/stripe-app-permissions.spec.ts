@@ -61,7 +61,11 @@ describe.each(ADAPTERS)('The permissions of a Stripe App on %s', (adapter) => {
     expect(missing).toMatchObject([{ permission: 'install_read', basis: 'given' }]);
   });
 
-  it('are none where no handler listens to the endpoint', async () => {
-    expect((await start()).needed({ endpoint: 'another' }).permissions).toEqual([]);
+  it('are none of an endpoint that is not there', async () => {
+    const permissions = await start();
+
+    expect(() => permissions.needed({ endpoint: 'another' })).toThrow(
+      'There is no Stripe endpoint "another". Configured are: "stripe".',
+    );
   });
 });

@@ -17,10 +17,11 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((api) => api.close()));
 });
 
-/** An account of Stripe on this machine, with nothing in it. */
+/** An account of Stripe on this machine, with nothing in it and no connected accounts. */
 export async function openStripeAccount(): Promise<StripeAccount> {
   const api = await stripeApiDouble();
   opened.push(api);
+  api.serve('/v1/accounts', { object: 'list', has_more: false, data: [] });
   return {
     api,
     client: new Stripe('sk_test_1', api.clientOptions),

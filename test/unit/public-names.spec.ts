@@ -57,6 +57,7 @@ describe('public names', () => {
         'STRIPE_CLIENT',
         'StripeAppPermissions',
         'StripeDestinations',
+        'StripeReconciler',
         'StripeWebhookContext',
         'StripeWebhooksModule',
         'grantCommand',

@@ -74,8 +74,7 @@ export class StripeAppPermissions {
 
   #typesOf(endpoint: string | undefined): string[] {
     const needs = this.needs
-      .stripeEndpoints()
-      .filter(({ name }) => endpoint === undefined || name === endpoint)
+      .stripeEndpoints(endpoint)
       .flatMap((each) => [true, false].flatMap((mode) => this.needs.ofEndpoint(each, mode).needs));
     return [...new Set(needs.flatMap(({ types }) => [...types.keys()]))].sort();
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { WebhookEndpointRegistry } from '../../endpoints/webhook-endpoint.registry.js';
 import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
 import { StripeApi } from '../api/stripe-api.js';
-import { StripeNeedsService } from '../needs/stripe-needs.service.js';
+import { modeOf, StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { UnknownPattern } from '../needs/stripe-needs.service.js';
 import { SNAPSHOT } from '../stripe-formats.js';
 import { stripeClientVersion } from '../stripe-client-version.js';
@@ -48,8 +48,8 @@ export class EndpointTargets {
   /** @throws WebhookConfigurationError, StripeClientError for an endpoint without a URL, a mode or a client. */
   find(options: StripeDestinationsOptions): readonly EndpointTarget[] {
     const clients = new Map<object, StripeApi>();
-    return this.#endpointsOf(options).flatMap((endpoint) => {
-      const livemode = modeFor(endpoint, options);
+    return this.needs.stripeEndpoints(options.endpoint).flatMap((endpoint) => {
+      const livemode = modeOf(endpoint, options.livemode);
       if (endpoint.filter.livemode !== undefined && endpoint.filter.livemode !== livemode)
         return [];
       const client = endpoint.clientFor({ livemode });
@@ -64,16 +64,6 @@ export class EndpointTargets {
       }));
       return [{ endpoint, api, livemode, url, wanted, unknownPatterns }];
     });
-  }
-
-  #endpointsOf({ endpoint: name }: StripeDestinationsOptions): readonly StripeEndpoint[] {
-    const all = this.needs.stripeEndpoints();
-    const found = all.filter((endpoint) => name === undefined || endpoint.name === name);
-    if (found.length > 0) return found;
-    const names = all.map((endpoint) => `"${endpoint.name}"`).join(', ');
-    throw new WebhookConfigurationError(
-      `There is no Stripe endpoint "${name}". Configured are: ${names || 'none'}.`,
-    );
   }
 
   #urlOf({ name, publicUrl }: StripeEndpoint, { baseUrl }: StripeDestinationsOptions): string {
@@ -92,12 +82,4 @@ export class EndpointTargets {
     }
     return `${baseUrl.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
   }
-}
-
-function modeFor(endpoint: StripeEndpoint, { livemode }: StripeDestinationsOptions): boolean {
-  const mode = livemode ?? endpoint.keyMode ?? endpoint.filter.livemode;
-  if (mode !== undefined) return mode;
-  throw new WebhookConfigurationError(
-    `Endpoint "${endpoint.name}" may be of live or of test mode. Give { livemode: true } or { livemode: false }.`,
-  );
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WebhookEndpointRegistry } from '../../endpoints/webhook-endpoint.registry.js';
+import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
 import { listensTo, WebhookHandlerRegistry } from '../../handlers/webhook-handler.registry.js';
 import type { WebhookSubscription } from '../../handlers/webhook-subscription.interface.js';
 import { expandPattern, formatOfType, typesAbout } from '../event-types/known-event-types.js';
@@ -46,18 +47,33 @@ export class StripeNeedsService {
     private readonly handlers: WebhookHandlerRegistry,
   ) {}
 
-  stripeEndpoints(): readonly StripeEndpoint[] {
-    return this.endpoints.all().filter((each) => each instanceof StripeEndpoint);
+  /** @throws WebhookConfigurationError where there is none of the name. */
+  stripeEndpoints(name?: string): readonly StripeEndpoint[] {
+    const all = this.endpoints.all().filter((each) => each instanceof StripeEndpoint);
+    const found = all.filter((endpoint) => name === undefined || endpoint.name === name);
+    if (name === undefined || found.length > 0) return found;
+    const names = all.map((endpoint) => `"${endpoint.name}"`).join(', ');
+    throw new WebhookConfigurationError(
+      `There is no Stripe endpoint "${name}". Configured are: ${names || 'none'}.`,
+    );
   }
 
-  /** @param livemode The mode it is asked for: handlers of the other one do not count. */
-  ofEndpoint(endpoint: StripeEndpoint, livemode: boolean): StripeNeeds {
+  /**
+   * @param livemode The mode it is asked for: handlers of the other one do not count.
+   * @param options.withReplies Whether handlers count whose reply Stripe waits for. Default: true.
+   */
+  ofEndpoint(
+    endpoint: StripeEndpoint,
+    livemode: boolean,
+    { withReplies = true }: { readonly withReplies?: boolean } = {},
+  ): StripeNeeds {
     const isOtherMode = (mode: boolean | undefined): boolean =>
       mode !== undefined && mode !== livemode;
     if (isOtherMode(endpoint.filter.livemode)) return { needs: [], unknownPatterns: [] };
     const listeners = this.#listenersOf(endpoint).filter(
       ({ subscription }) =>
-        !isStripeSubscription(subscription) || !isOtherMode(subscription.filter.livemode),
+        (withReplies || !subscription.reply) &&
+        (!isStripeSubscription(subscription) || !isOtherMode(subscription.filter.livemode)),
     );
     return {
       needs: [SNAPSHOT, NOTIFICATION].flatMap(
@@ -76,6 +92,18 @@ export class StripeNeedsService {
           .map((subscription) => ({ handler: id, subscription })),
       );
   }
+}
+
+/**
+ * The mode that something is asked for at an endpoint.
+ * @throws WebhookConfigurationError where nothing says it.
+ */
+export function modeOf(endpoint: StripeEndpoint, given: boolean | undefined): boolean {
+  const mode = given ?? endpoint.keyMode ?? endpoint.filter.livemode;
+  if (mode !== undefined) return mode;
+  throw new WebhookConfigurationError(
+    `Endpoint "${endpoint.name}" may be of live or of test mode. Give { livemode: true } or { livemode: false }.`,
+  );
 }
 
 function needOf(
