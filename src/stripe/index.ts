@@ -1,9 +1,7 @@
 // Module
 export { StripeWebhooksModule } from './stripe-webhooks.module.js';
-export type {
-  StripeReconcileSchedule,
-  StripeWebhooksOptions,
-} from './stripe-endpoint-options.interface.js';
+export type { StripeReconcileSchedule } from './reconcile/stripe-reconcile-schedule.interface.js';
+export type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
 export { STRIPE_CLIENT } from './stripe-client.token.js';
 export type { StripeClientRequest, StripeClientSelector } from './stripe-clients.js';
 
@@ -39,6 +37,10 @@ export type {
   StripeReconcileReport,
 } from './reconcile/stripe-reconciler.service.js';
 export type { MissedEvent } from './reconcile/missed-events.js';
+
+// Whether it arrives
+export { StripeCanary } from './canary/stripe-canary.service.js';
+export type { StripePingOptions, StripePingReport } from './canary/stripe-canary.service.js';
 
 // Stripe Apps
 export {

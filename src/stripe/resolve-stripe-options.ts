@@ -1,10 +1,8 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import { assertDelay } from '../inbox/webhook-inbox.options.js';
 import type { LabelledSecret } from '../signatures/labelled-secret.interface.js';
-import type {
-  StripeReconcileSchedule,
-  StripeWebhooksOptions,
-} from './stripe-endpoint-options.interface.js';
+import type { StripeReconcileSchedule } from './reconcile/stripe-reconcile-schedule.interface.js';
+import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
 import { assertFilter } from './stripe-scope.js';
 import type { StripeEventFilter } from './stripe-scope.js';
 import type { OnVersionMismatch } from './stripe-version-guard.js';

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { WebhookEndpointOptions } from '../endpoints/endpoint-options.interface.js';
+import type { StripeReconcileSchedule } from './reconcile/stripe-reconcile-schedule.interface.js';
 import type { StripeClientSelector } from './stripe-clients.js';
 import type { OnVersionMismatch } from './stripe-version-guard.js';
 import type { StripeScope } from './stripe-scope.js';
@@ -50,17 +51,4 @@ export interface StripeWebhooksOptions extends WebhookEndpointOptions {
    * @default `warn`
    */
   readonly onVersionMismatch?: OnVersionMismatch;
-}
-
-export interface StripeReconcileSchedule {
-  /**
-   * Whether it runs when the application starts. The start does not wait for it.
-   * @default false
-   */
-  readonly onStart?: boolean;
-  /**
-   * How long after one run the next begins, in milliseconds.
-   * @default never
-   */
-  readonly everyMs?: number;
 }

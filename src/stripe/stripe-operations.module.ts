@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { WebhookInboxCoreModule } from '../inbox/webhook-inbox-core.module.js';
 import { StripeAppPermissions } from './apps/stripe-app-permissions.service.js';
+import { StripeCanary } from './canary/stripe-canary.service.js';
 import { EndpointTargets } from './destinations/endpoint-targets.js';
 import { StripeDestinations } from './destinations/stripe-destinations.service.js';
 import { StripeNeedsService } from './needs/stripe-needs.service.js';
@@ -16,6 +17,7 @@ import { StripeStartupCheck } from './startup-check/stripe-startup-check.js';
 @Module({
   imports: [WebhookInboxCoreModule],
   providers: [
+    StripeCanary,
     EndpointTargets,
     StripeAppPermissions,
     StripeDestinations,
@@ -27,6 +29,6 @@ import { StripeStartupCheck } from './startup-check/stripe-startup-check.js';
     StripeStreams,
     StripeStartupCheck,
   ],
-  exports: [StripeAppPermissions, StripeDestinations, StripeReconciler],
+  exports: [StripeAppPermissions, StripeCanary, StripeDestinations, StripeReconciler],
 })
 export class StripeOperationsModule {}

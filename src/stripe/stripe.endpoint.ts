@@ -25,10 +25,8 @@ import {
 } from './resolve-stripe-options.js';
 import { StripeClients } from './stripe-clients.js';
 import type { StripeClientSelector } from './stripe-clients.js';
-import type {
-  StripeReconcileSchedule,
-  StripeWebhooksOptions,
-} from './stripe-endpoint-options.interface.js';
+import type { StripeReconcileSchedule } from './reconcile/stripe-reconcile-schedule.interface.js';
+import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
 import { accountOf, filterReason, isNotification } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
 import { stripeReplyHeaders } from './stripe-reply-headers.js';

@@ -56,6 +56,7 @@ describe('public names', () => {
         'OnStripeObject',
         'STRIPE_CLIENT',
         'StripeAppPermissions',
+        'StripeCanary',
         'StripeDestinations',
         'StripeReconciler',
         'StripeWebhookContext',

@@ -1,4 +1,5 @@
 import type { Clock } from '../../inbox/clock.js';
+import { waitFor } from './wait-for.js';
 
 const MAX_TRIES = 8;
 const FIRST_DELAY_MS = 1000;
@@ -34,20 +35,8 @@ export class Patience {
       } catch (error) {
         const delayMs = delayFor(error, FIRST_DELAY_MS * 2 ** (tries - 1));
         if (delayMs === undefined || tries === MAX_TRIES) throw error;
-        await this.#wait(Math.min(delayMs, MAX_DELAY_MS));
+        await waitFor(Math.min(delayMs, MAX_DELAY_MS), this.clock, this.signal);
       }
     }
-  }
-
-  #wait(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel();
-        this.signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const cancel = this.clock.setTimer(end, delayMs);
-      this.signal.addEventListener('abort', end);
-    });
   }
 }

@@ -20,6 +20,8 @@ export interface StripeDestination {
   readonly madeFor: string | undefined;
   /** Whether an upgrade has put another one in its place. */
   readonly isRetired: boolean;
+  /** Whether Stripe sends a ping there when it is asked to. */
+  readonly canPing: boolean;
 }
 
 /** In the metadata of what we make: the name of the endpoint. Without it nothing is touched. */
@@ -79,6 +81,7 @@ function fromEventDestination(body: EventDestinationBody): StripeDestination {
     isEnabled: body.status === 'enabled',
     madeFor: body.metadata?.[MADE_FOR],
     isRetired: body.metadata?.[RETIRED] !== undefined,
+    canPing: true,
   };
 }
 
@@ -97,5 +100,6 @@ function fromWebhookEndpoint(body: WebhookEndpointBody): StripeDestination {
     isEnabled: body.status === 'enabled',
     madeFor: undefined,
     isRetired: false,
+    canPing: false,
   };
 }
