@@ -111,7 +111,8 @@ export function permissionOf(type: string, given: EventPermissionTable = {}): Ev
   const snapshotType = type.replace(/^v1\./, '');
   const documented = find(DOCUMENTED, snapshotType);
   if (documented) {
-    const isDocumented = type === snapshotType && !NOT_DOCUMENTED.has(type);
+    const isKnown = kindsOf(type).length > 0;
+    const isDocumented = isKnown && type === snapshotType && !NOT_DOCUMENTED.has(type);
     return permission(documented, isDocumented ? 'documented' : 'derived');
   }
   const ofObject = kindsOf(type).flatMap((kind) => OF_OBJECTS[kind] ?? []);

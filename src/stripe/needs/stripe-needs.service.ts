@@ -102,7 +102,8 @@ export function modeOf(endpoint: StripeEndpoint, given: boolean | undefined): bo
   const mode = given ?? endpoint.keyMode ?? endpoint.filter.livemode;
   if (mode !== undefined) return mode;
   throw new WebhookConfigurationError(
-    `Endpoint "${endpoint.name}" may be of live or of test mode. Give { livemode: true } or { livemode: false }.`,
+    `Endpoint "${endpoint.name}" has no Stripe client whose key says its mode. Give the endpoint a \`client\`, ` +
+      'or where that is a function, say the mode: { livemode: true } or { livemode: false }.',
   );
 }
 
