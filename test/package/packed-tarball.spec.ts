@@ -74,7 +74,7 @@ describe.each(['nest11-cjs-app', 'nest12-esm-app'])('the packed package in %s', 
   it('has a command line that loads the application', async () => {
     const command = ['exec', '--', 'nestjs-webhook-inbox', 'handlers', '--json'];
 
-    const { stdout } = await npm(app, ...command, '--app', 'dist/app.module.js');
+    const { stdout } = await npm(app, ...command, '--app', 'dist/src/app.module.js');
 
     expect(JSON.parse(stdout)).toMatchObject([{ endpoint: 'stripe', types: ['invoice.paid'] }]);
   });
