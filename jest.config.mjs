@@ -38,6 +38,8 @@ function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}
     displayName,
     testMatch: [`<rootDir>/${testMatch}`],
     testEnvironment: 'node',
+    // For slow machines; nothing waits for time to pass.
+    testTimeout: 20_000,
     extensionsToTreatAsEsm: ['.ts'],
     transform: typescript,
     moduleNameMapper: { ...sources, ...moduleNameMapper },
@@ -59,7 +61,8 @@ export default {
     project('postgres', 'test/postgres/**/*.spec.ts', {
       globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
       globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
-      setupFilesAfterEnv: ['<rootDir>/test/postgres/set-timeout.ts'],
+      // Every test makes schemas, and some start processes.
+      testTimeout: 30_000,
     }),
     project('e2e nest12', 'test/e2e/**/*.spec.ts', {
       // For CommonJS libraries that require Nest: before Node 24.9, jest cannot require Nest 12.

@@ -9,7 +9,27 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer: (callback, delayMs) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
+    const timer: SystemTimer = { callback, delayMs, started: undefined, isCancelled: false };
+    if (newTimers.push(timer) === 1) setImmediate(startNewTimers);
+    return () => {
+      timer.isCancelled = true;
+      clearTimeout(timer.started);
+    };
   },
 };
+
+interface SystemTimer {
+  readonly callback: () => void;
+  readonly delayMs: number;
+  started: NodeJS.Timeout | undefined;
+  isCancelled: boolean;
+}
+
+/** Node gets only the timers that outlast the turn they were set in. Those of a quick handler never do. */
+const newTimers: SystemTimer[] = [];
+
+function startNewTimers(): void {
+  for (const timer of newTimers.splice(0)) {
+    if (!timer.isCancelled) timer.started = setTimeout(timer.callback, timer.delayMs);
+  }
+}

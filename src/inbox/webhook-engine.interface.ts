@@ -59,9 +59,9 @@ export interface WebhookEngine {
 
   /**
    * Makes deliveries due now, whatever became of them, with their attempts counted anew and one replay
-   * more. One that was never there is made, on the body by which the event came first. Those that are
-   * pending or running stay, and so do those whose body is not kept. Resolves with how many are due: all of
-   * them or none, if the process dies.
+   * more. One that was never there is made, on the body by which the event came first; one that a filter
+   * skipped runs in the lane that is given now. Those that are pending or running stay, and so do those
+   * whose body is not kept. Resolves with how many are due: all of them or none, if the process dies.
    */
   replay(replays: readonly Replay[]): Promise<number>;
 

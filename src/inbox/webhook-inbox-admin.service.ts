@@ -82,6 +82,8 @@ export class WebhookInboxAdmin {
    * Runs deliveries anew, whatever became of them before: **also those that have succeeded**, unless the
    * filter has a `status`. Their attempts are counted anew, `context.replays` tells them from first runs,
    * and `context.idempotencyKey()` stays the same. Resolves when they are due, and does not wait for them.
+   * What a filter or the other format of the change turned away is left out; with `status: 'skipped'` it
+   * runs where today's filters want it.
    *
    * @throws EventQueryError for an empty filter, and for what cannot be asked for.
    *

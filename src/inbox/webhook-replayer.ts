@@ -4,6 +4,7 @@ import { EventQueryError } from '../errors/event-query.error.js';
 import { SignatureError } from '../errors/signature.error.js';
 import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
 import { checkEventFilter } from './check-event-query.js';
+import { wasTurnedAway } from './delivery.interface.js';
 import type { Delivery, StoredEvent } from './delivery.interface.js';
 import type { EventFilter } from './event-query.interface.js';
 import { WEBHOOK_INBOX_ENGINE } from './tokens.js';
@@ -19,7 +20,7 @@ export interface ReplayOptions {
   readonly handlers?: readonly string[];
   /**
    * Whether signatures are checked again, from the kept bytes and headers, as of the time of receipt. What
-   * no secret of today has signed is not replayed.
+   * no secret of today has signed is not replayed, nor what came by an endpoint that is no longer there.
    * @default false
    */
   readonly verify?: boolean;
@@ -95,19 +96,18 @@ export class WebhookReplayer {
     { status, handler }: EventFilter,
     { handlers, verify }: ReplayOptions,
   ): Promise<readonly WantedDelivery[] | 'unverified'> {
-    const received = verify || handlers ? await this.engine.load(event) : undefined;
+    const isLoaded = verify || handlers !== undefined || status === 'skipped';
+    const received = isLoaded ? await this.engine.load(event) : undefined;
     if (verify && received && !this.#isVerified(received)) return 'unverified';
 
     const isMeant = (delivery: Delivery): boolean =>
       delivery.status !== 'pending' &&
       delivery.status !== 'running' &&
       !this.#isReply(delivery.handler) &&
-      (status === undefined || delivery.status === status) &&
+      (status === undefined ? !wasTurnedAway(delivery) : delivery.status === status) &&
       (handler === undefined || delivery.handler === handler) &&
       (handlers === undefined || handlers.includes(delivery.handler));
-    const known = event.deliveries
-      .filter(isMeant)
-      .map((delivery) => ({ handler: delivery.handler }));
+    const known = this.#wantedNow(event.deliveries.filter(isMeant), received);
     if (!handlers || !received) return known;
 
     const isNew = (wanted: WantedDelivery): boolean =>
@@ -117,21 +117,40 @@ export class WebhookReplayer {
     return [...known, ...this.#match(received).filter(isNew)];
   }
 
+  /** Leaves out what was turned away and would be today: it would be another's event. */
+  #wantedNow(
+    deliveries: readonly Delivery[],
+    received: WebhookEvent | undefined,
+  ): readonly WantedDelivery[] {
+    const matched = received && deliveries.some(wasTurnedAway) ? this.#match(received) : undefined;
+    return deliveries.flatMap((delivery) => {
+      if (!matched || !wasTurnedAway(delivery)) return { handler: delivery.handler };
+      return (
+        matched.find(
+          ({ handler, skipReason }) => handler === delivery.handler && skipReason === undefined,
+        ) ?? []
+      );
+    });
+  }
+
   #isReply(handler: string | undefined): boolean {
     return handler !== undefined && (this.handlers.get(handler)?.isReply ?? false);
   }
 
+  /** Nothing, for an event of an endpoint that is no longer there. */
   #match(received: WebhookEvent): readonly WantedDelivery[] {
-    const endpoint = this.endpoints.get(received.endpoint);
+    const endpoint = this.endpoints.find(received.endpoint);
+    if (!endpoint) return [];
     const { payload } = endpoint.parse(received, received);
     return this.handlers.match({ ...received, payload }, endpoint.skipReason(payload));
   }
 
   #isVerified(received: WebhookEvent): boolean {
     if (received.arrivedBy !== 'http') return true;
+    const endpoint = this.endpoints.find(received.endpoint);
+    if (!endpoint) return false;
     try {
-      const seconds = Math.floor(received.receivedAt.getTime() / 1000);
-      this.endpoints.get(received.endpoint).verify(received, seconds);
+      endpoint.verify(received, Math.floor(received.receivedAt.getTime() / 1000));
       return true;
     } catch (error) {
       if (error instanceof SignatureError) return false;

@@ -2,6 +2,7 @@ import type { Delivery, StoredEvent } from '../inbox/delivery.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import { keyOf } from './event-key.js';
 import type { EventStore } from './event-store.js';
+import type { Pauses } from './pauses.js';
 
 /** Another process may run what someone here waits for. */
 const POLL_MS = 500;
@@ -17,7 +18,10 @@ export class AttemptWaiters {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly pauses: Pauses,
+  ) {}
 
   /** Resolves when none of the event's deliveries is pending or running. */
   wait(key: EventKey): Promise<StoredEvent | undefined> {
@@ -51,9 +55,10 @@ export class AttemptWaiters {
     if (waiters.length === 0) return;
     try {
       const events = await this.store.find(waiters.map(({ key }) => key));
+      const paused = new Set(await this.pauses.list());
       for (const waiter of waiters) {
         const event = events.get(keyOf(waiter.key));
-        const isAttempted = !event || event.deliveries.every(isAtRest);
+        const isAttempted = !event || event.deliveries.every((each) => isAtRest(each, paused));
         if (isAttempted || isLast) this.#leave(waiter)?.resolve(event);
       }
     } catch (error) {
@@ -73,6 +78,7 @@ export class AttemptWaiters {
   }
 }
 
-function isAtRest({ status }: Delivery): boolean {
-  return status !== 'pending' && status !== 'running';
+/** What is paused is not waited for. */
+function isAtRest({ status, handler }: Delivery, paused: ReadonlySet<string>): boolean {
+  return status === 'pending' ? paused.has(handler) : status !== 'running';
 }

@@ -1,10 +1,13 @@
 import type { RunDelivery } from '../inbox/webhook-engine.interface.js';
+import type { AttemptOutcome } from './attempt.interface.js';
 import type { JobQueue, TakenJob } from './job-queue.js';
 import { toTakenDelivery } from './read-rows.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { Settler } from './settler.js';
-import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
+import { isConflict } from './sql-errors.js';
 import { inSchema } from './in-schema.js';
+import { LEAD_BURSTS } from './lane-statements.js';
 import { START_ATTEMPTS } from './run-statements.js';
 
 /** Due retries and what a dead process leaves send no notification: they are looked for. */
@@ -96,18 +99,23 @@ export class DeliveryWorker {
   }
 
   async #startAttempts(jobs: readonly TakenJob[]): Promise<void> {
-    const { database, queue, schema } = this.options;
-    const { rows } = await database.query(inSchema(START_ATTEMPTS, schema), [
-      jobs.map(({ id }) => id),
-      jobs.map(({ retryCount }) => retryCount),
-    ]);
-    const deliveries = rows.map(toTakenDelivery);
+    const { database, queue } = this.options;
+    const deliveries = (
+      await this.#query(
+        START_ATTEMPTS,
+        jobs.map(({ id }) => id),
+        jobs.map(({ retryCount }) => retryCount),
+      )
+    ).map(toTakenDelivery);
+    await this.#leadBursts(deliveries);
     for (const taken of deliveries) {
-      if (this.#isStopped) this.#giveBack(taken);
+      if (taken.isPaused) this.#giveBack(taken, { status: 'paused' });
+      else if (this.#isStopped) this.#giveBack(taken, { status: 'unknown-handler' });
       else void this.#run(taken);
     }
 
-    // A job whose delivery is settled already, by a result that came after its lease had ended.
+    // A job whose delivery waits for its turn in its lane, or is settled already, by a result that came
+    // after its lease had ended.
     const started = new Set(deliveries.map(({ jobId }) => jobId));
     const idle = jobs.filter(({ id }) => !started.has(id));
     await queue.finish(database, idle);
@@ -124,10 +132,34 @@ export class DeliveryWorker {
     this.#take();
   }
 
-  #giveBack(taken: TakenDelivery): void {
+  /** Before they run: what is stored from now on is run again. */
+  async #leadBursts(deliveries: readonly TakenDelivery[]): Promise<void> {
+    const leading = deliveries.filter(({ burst, isPaused }) => burst !== undefined && !isPaused);
+    if (leading.length === 0) return;
+    await this.#query(
+      LEAD_BURSTS,
+      leading.map(({ burst }) => burst),
+      leading.map(({ jobId }) => jobId),
+      leading.map(({ lane }) => lane),
+    );
+  }
+
+  /** Where it and a repeated event wait for each other, it is done again: a lease would end meanwhile. */
+  async #query(statement: string, ...values: readonly unknown[][]): Promise<readonly SqlRow[]> {
+    const { database, schema } = this.options;
+    for (;;) {
+      try {
+        return (await database.query(inSchema(statement, schema), values)).rows;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  }
+
+  #giveBack(taken: TakenDelivery, outcome: AttemptOutcome): void {
     const { jobId: id, claim: retryCount } = taken;
     this.#held.set(id, { id, retryCount });
-    this.options.settler.settle(taken, { status: 'unknown-handler' });
+    this.options.settler.settle(taken, outcome);
   }
 
   async #renewLeases(): Promise<void> {

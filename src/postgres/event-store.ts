@@ -2,12 +2,15 @@ import type { Clock } from '../inbox/clock.js';
 import type { Acceptance, Arrival } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
+import { Admission } from './admission.js';
 import { joinBodies } from './columns.js';
 import { createJobId } from './create-job-id.js';
 import { keyOf } from './event-key.js';
-import type { JobQueue, NewJob } from './job-queue.js';
+import { toDeliveryColumns } from './delivery-columns.js';
+import type { NewDelivery } from './delivery-columns.js';
+import type { JobQueue } from './job-queue.js';
 import { mergeArrivals } from './merge-arrivals.js';
-import type { MergedArrival, Wanted } from './merge-arrivals.js';
+import type { MergedArrival } from './merge-arrivals.js';
 import { toStoredEvents } from './read-rows.js';
 import { RepeatedEvents } from './repeated-events.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
@@ -18,6 +21,7 @@ import { STORE_EVENTS } from './store-statements.js';
 /** The ledger: events, and what became of their deliveries. */
 export class EventStore {
   readonly #repeated: RepeatedEvents;
+  readonly #admission: Admission;
 
   constructor(
     private readonly database: SqlDatabase,
@@ -26,6 +30,7 @@ export class EventStore {
     clock: Clock,
   ) {
     this.#repeated = new RepeatedEvents(queue, schema, clock);
+    this.#admission = new Admission(schema);
   }
 
   /** Stores a batch in one transaction, with the jobs of its deliveries. */
@@ -57,15 +62,9 @@ export class EventStore {
   ): Promise<{ numbers: ReadonlySet<number>; dueCount: number }> {
     const numbers = await this.#storeNew(session, merged);
     const isNew = (index: number): boolean => numbers.has(index + 1);
-    const jobs: NewJob[] = merged
-      .filter((_, index) => isNew(index))
-      .flatMap(({ event, wanted }) =>
-        ownDeliveries(event.endpoint, wanted)
-          .filter(({ delivery }) => delivery.skipReason === undefined)
-          .map(({ delivery }) => ({
-            id: createJobId(event.source, event.id, delivery.handler, 0),
-          })),
-      );
+    const created = merged.flatMap((arrival, index) =>
+      isNew(index) ? ownDeliveries(arrival) : [],
+    );
     const repeated = merged.flatMap(({ event, wanted }, index) => {
       const open = isNew(index)
         ? wanted.filter((each) => each.event.endpoint !== event.endpoint)
@@ -73,7 +72,7 @@ export class EventStore {
       return open.length > 0 || !isNew(index) ? [{ event, wanted: open }] : [];
     });
     const taken = await this.#repeated.take(session, repeated);
-    jobs.push(...taken.jobs);
+    const jobs = await this.#admission.admit(session, [...created, ...taken.stored]);
     await this.queue.insert(session, jobs);
     return { numbers, dueCount: jobs.length + taken.dueCount };
   }
@@ -85,13 +84,8 @@ export class EventStore {
   ): Promise<ReadonlySet<number>> {
     const events = merged.map(({ event }) => event);
     const { bodies, offsets, lengths } = joinBodies(events);
-    const deliveries = merged.flatMap(({ event, wanted }, index) =>
-      ownDeliveries(event.endpoint, wanted).map(({ delivery }, position) => ({
-        number: index + 1,
-        position,
-        jobId: createJobId(event.source, event.id, delivery.handler, 0),
-        ...delivery,
-      })),
+    const deliveries = merged.flatMap((arrival, index) =>
+      ownDeliveries(arrival).map((each, position) => ({ ...each, number: index + 1, position })),
     );
     const { rows } = await session.query(inSchema(STORE_EVENTS, this.schema), [
       events.map(({ source }) => source),
@@ -105,17 +99,11 @@ export class EventStore {
       offsets,
       lengths,
       bodies,
-      deliveries.map(({ number }) => number),
-      deliveries.map(({ handler }) => handler),
-      deliveries.map(({ position }) => position),
-      deliveries.map(({ jobId }) => jobId),
-      deliveries.map(({ skipReason }) => (skipReason === undefined ? 'pending' : 'skipped')),
-      deliveries.map(({ skipReason }) => skipReason ?? null),
-      deliveries.map(({ lane }) => lane ?? null),
-      deliveries.map(({ change }) => change?.id ?? null),
-      deliveries.map(({ change }) => change?.format ?? null),
       events.map(({ account }) => account ?? null),
       events.map(({ livemode }) => livemode ?? null),
+      deliveries.map(({ number }) => number),
+      deliveries.map(({ position }) => position),
+      ...toDeliveryColumns(deliveries),
     ]);
     return new Set(rows.map(({ number }) => Number(number)));
   }
@@ -129,6 +117,13 @@ export interface StoredBatch {
   readonly dueCount: number;
 }
 
-function ownDeliveries(endpoint: string, wanted: readonly Wanted[]): readonly Wanted[] {
-  return wanted.filter(({ event }) => event.endpoint === endpoint);
+/** Those that run on the arrival that came first. */
+function ownDeliveries({ event: { endpoint }, wanted }: MergedArrival): NewDelivery[] {
+  return wanted
+    .filter(({ event }) => event.endpoint === endpoint)
+    .map(({ delivery, event }) => ({
+      jobId: createJobId(event.source, event.id, delivery.handler, 0),
+      delivery,
+      event,
+    }));
 }

@@ -5,7 +5,7 @@ export const FIND_EVENTS = `
   SELECT event.source, event.event_id, event.type, event.endpoint, event.received_at,
          event.arrived_by, event.account, event.livemode, delivery.handler,
          delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
-         delivery.reason, delivery.error, delivery.retry_at
+         delivery.reason, delivery.error, delivery.retry_at, delivery.reply
   FROM {schema}.webhook_event AS event
   JOIN unnest($1::text[], $2::text[]) AS wanted (source, event_id) USING (source, event_id)
   LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = event.id
@@ -36,7 +36,7 @@ export const LIST_EVENTS = `
   SELECT page.id AS row_id, page.source, page.event_id, page.type, page.endpoint, page.received_at,
          page.arrived_by, page.account, page.livemode, delivery.handler,
          delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
-         delivery.reason, delivery.error, delivery.retry_at
+         delivery.reason, delivery.error, delivery.retry_at, delivery.reply
   FROM page LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = page.id
   ORDER BY page.id DESC, delivery.position, delivery.handler`;
 
@@ -77,6 +77,11 @@ export const FIND_OLD_BODIES = FIND_OLD_EVENTS.replace(
 /** $1 row ids of events. */
 export const DELETE_EVENTS = `
   WITH ids AS (SELECT unnest($1::bigint[]) AS id),
+  changes AS (
+    DELETE FROM {schema}.webhook_change WHERE event_id IN (SELECT id FROM ids) AND change IN (
+      SELECT change FROM {schema}.webhook_delivery WHERE event_id IN (SELECT id FROM ids)
+    )
+  ),
   deliveries AS (DELETE FROM {schema}.webhook_delivery WHERE event_id IN (SELECT id FROM ids)),
   arrivals AS (DELETE FROM {schema}.webhook_arrival WHERE event_id IN (SELECT id FROM ids))
   DELETE FROM {schema}.webhook_event WHERE id IN (SELECT id FROM ids)`;

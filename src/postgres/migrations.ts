@@ -55,16 +55,53 @@ export const MIGRATIONS: readonly string[] = [
     error text,
     retry_at timestamptz,
     is_held boolean NOT NULL DEFAULT false,
-    lane text,
-    change_id text,
+    -- What a reply handler answered, as text like the error.
+    reply text,
+    -- Made of the source and the lane.
+    lane uuid,
+    -- It has no job until it has its turn in its lane, or its handler is resumed.
+    is_waiting boolean NOT NULL DEFAULT false,
+    is_paused boolean NOT NULL DEFAULT false,
+    -- Made of source, lane and handler, until it has settled, where one run may stand for several.
+    burst uuid,
+    -- The job of the run that stands for it.
+    leader uuid,
+    -- Made of source, handler and change. A filter that turned the delivery away leaves none.
+    change uuid,
     change_format text,
-    due_at timestamptz,
     stored_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
     finished_at timestamptz,
     PRIMARY KEY (event_id, handler)
   ) WITH (
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
+  );
+
+  CREATE INDEX webhook_delivery_turn ON {schema}.webhook_delivery (lane, event_id, position)
+    WHERE is_waiting;
+  CREATE INDEX webhook_delivery_pause ON {schema}.webhook_delivery (handler) WHERE is_paused;
+  CREATE INDEX webhook_delivery_burst ON {schema}.webhook_delivery (burst) WHERE burst IS NOT NULL;
+  CREATE INDEX webhook_delivery_change ON {schema}.webhook_delivery (change) WHERE change IS NOT NULL;
+
+  -- The lanes that are taken, and the job that has the turn. Gone when nothing waits for it.
+  CREATE TABLE {schema}.webhook_lane (
+    lane uuid PRIMARY KEY,
+    holder uuid NOT NULL
+  ) WITH (
+    fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02
+  );
+
+  -- In which format a handler has a change, and by which event it came.
+  CREATE TABLE {schema}.webhook_change (
+    change uuid PRIMARY KEY,
+    format text NOT NULL,
+    event_id bigint NOT NULL,
+    sender_id text NOT NULL
+  );
+
+  CREATE TABLE {schema}.webhook_pause (
+    handler text COLLATE "C" PRIMARY KEY,
+    paused_at timestamptz NOT NULL DEFAULT now()
   );
   `,
   `

@@ -1,5 +1,4 @@
 import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
-import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { EventPage, EventQuery } from '../inbox/event-query.interface.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
 import type {
@@ -51,7 +50,6 @@ export class PostgresEngine implements WebhookEngine {
   ) {
     this.capabilities = {
       survives: 'directory' in settings.target ? 'crash' : 'power-cut',
-      lacks: ['lanes', 'changes', 'pausing'],
     };
   }
 
@@ -89,7 +87,9 @@ export class PostgresEngine implements WebhookEngine {
   }
 
   async stats(): Promise<EngineStats> {
-    return { ...(await this.#opened({ isReading: true }).ledger.stats()), paused: [] };
+    const { ledger, pauses } = this.#opened({ isReading: true });
+    const [counts, paused] = await Promise.all([ledger.stats(), pauses.list()]);
+    return { ...counts, paused };
   }
 
   async load(key: EventKey): Promise<WebhookEvent | undefined> {
@@ -105,14 +105,12 @@ export class PostgresEngine implements WebhookEngine {
   }
 
   async pause(handler: string): Promise<void> {
-    throw new WebhookConfigurationError(
-      `${handler} cannot be paused: postgresEngine does not pause handlers yet. Deploy without the handler ` +
-        'instead; its deliveries wait for it.',
-    );
+    await this.#opened().pauses.pause(handler);
   }
 
-  /** Nothing is ever paused. */
-  async resume(): Promise<void> {}
+  async resume(handler: string): Promise<void> {
+    await this.#opened().resume(handler);
+  }
 
   async prune(before: PruneTimes): Promise<void> {
     await this.#opened().ledger.prune(before);

@@ -10,6 +10,7 @@ import type {
 } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import { ArrivalBatcher } from './arrival-batcher.js';
+import type { Attempt } from './attempt.interface.js';
 import { AttemptWaiters } from './attempt-waiters.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import { keyOf } from './event-key.js';
@@ -19,10 +20,10 @@ import { Ledger } from './ledger.js';
 import { jobSchemaOf, migrate } from './migrate.js';
 import { Notes } from './notes.js';
 import type { OpenDatabase } from './open-database.js';
+import { Pauses } from './pauses.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
 import { Replays } from './replays.js';
 import { Settler } from './settler.js';
-import type { Attempt } from './settler.js';
 import type { SqlDatabase } from './sql-database.interface.js';
 import { WakeUp } from './wake-up.js';
 
@@ -34,6 +35,7 @@ const SAME_ERROR_MS = 10_000;
 export class PostgresInbox {
   readonly ledger: Ledger;
   readonly notes: Notes;
+  readonly pauses: Pauses;
   readonly #store: EventStore;
   readonly #replays: Replays;
   readonly #batcher: ArrivalBatcher;
@@ -74,7 +76,8 @@ export class PostgresInbox {
     this.ledger = new Ledger(database, schema);
     this.notes = new Notes(database, schema);
     this.#replays = new Replays(database, queue, schema);
-    this.#waiters = new AttemptWaiters(this.#store);
+    this.pauses = new Pauses(database, queue, schema);
+    this.#waiters = new AttemptWaiters(this.#store, this.pauses);
     this.#batcher = new ArrivalBatcher({
       store: (arrivals) => this.#storeBatch(arrivals),
       timeoutMs: acceptTimeoutMs,
@@ -87,7 +90,7 @@ export class PostgresInbox {
       schema,
       clock,
       report: log.error,
-      onSettled: (attempts) => this.#onSettled(attempts),
+      onSettled: (attempts, dueCount) => this.#onSettled(attempts, dueCount),
     });
     this.#wakeUp = new WakeUp(database, schema, () => this.#worker?.wake());
   }
@@ -132,6 +135,11 @@ export class PostgresInbox {
     return isDue;
   }
 
+  async resume(handler: string): Promise<void> {
+    const dueCount = await this.pauses.resume(handler);
+    if (dueCount > 0) this.#wakeWorkers(dueCount);
+  }
+
   /** Resolves when what was accepted is stored, what runs is settled, and the database is closed. */
   async close(): Promise<void> {
     await Promise.all([this.#batcher.idle(), this.#worker?.stop()]);
@@ -155,8 +163,9 @@ export class PostgresInbox {
     if (dueCount > freeSlots) this.#wakeUp.notify();
   }
 
-  #onSettled(attempts: readonly Attempt[]): void {
+  #onSettled(attempts: readonly Attempt[], dueCount: number): void {
     this.#worker?.release(attempts.map(({ taken }) => taken.jobId));
+    if (dueCount > 0) this.#wakeWorkers(dueCount);
     void this.#waiters.onSettled(attempts.map(({ taken }) => taken.event));
   }
 }

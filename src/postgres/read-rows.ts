@@ -8,6 +8,12 @@ import type { SqlRow } from './sql-database.interface.js';
 export interface TakenDelivery extends DueDelivery {
   readonly jobId: string;
   readonly claim: number;
+  /** What else is to be done when it settles: whether it has a lane, a change, or stands for others. */
+  readonly lane: string | undefined;
+  readonly change: string | undefined;
+  readonly burst: string | undefined;
+  /** Its handler is paused: it is not to be run. */
+  readonly isPaused: boolean;
 }
 
 /** A row of START_ATTEMPTS. */
@@ -19,6 +25,10 @@ export function toTakenDelivery(row: SqlRow): TakenDelivery {
     replays: row['replay'] as number,
     jobId: row['job_id'] as string,
     claim: row['claim'] as number,
+    lane: (row['lane'] as string | null) ?? undefined,
+    change: (row['change'] as string | null) ?? undefined,
+    burst: (row['burst'] as string | null) ?? undefined,
+    isPaused: row['is_paused'] as boolean,
   };
 }
 
@@ -77,6 +87,7 @@ function toDelivery(row: SqlRow): Delivery {
   if (row['reason'] !== null) delivery.reason = row['reason'] as string;
   if (row['error'] !== null) delivery.error = JSON.parse(row['error'] as string);
   if (row['retry_at'] !== null) delivery.retryAt = toDate(row['retry_at']);
+  if (row['reply'] !== null) delivery.reply = JSON.parse(row['reply'] as string);
   return delivery;
 }
 

@@ -3,7 +3,9 @@ import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { joinBodies } from './columns.js';
 import { createJobId } from './create-job-id.js';
 import { keyOf } from './event-key.js';
-import type { JobQueue, NewJob } from './job-queue.js';
+import { toDeliveryColumns } from './delivery-columns.js';
+import type { NewDelivery } from './delivery-columns.js';
+import type { JobQueue } from './job-queue.js';
 import type { Wanted } from './merge-arrivals.js';
 import { toEventKey } from './read-rows.js';
 import type { SqlRow, SqlSession } from './sql-database.interface.js';
@@ -24,10 +26,9 @@ export interface RepeatedEvent {
 }
 
 /** A wanted delivery with what is stored of its event. */
-interface Change extends Wanted {
+interface Change extends NewDelivery {
   readonly eventId: string;
   readonly position: number;
-  readonly jobId: string;
   /** Its arrival came by another endpoint than the event at first. */
   readonly isArrival: boolean;
 }
@@ -40,23 +41,23 @@ export class RepeatedEvents {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns Jobs to be inserted, and how many others are due again. */
+  /** @returns The deliveries that were not to run before, and how many others are due again. */
   async take(
     session: SqlSession,
     events: readonly RepeatedEvent[],
-  ): Promise<{ jobs: NewJob[]; dueCount: number }> {
-    if (events.length === 0) return { jobs: [], dueCount: 0 };
-    const stored = await this.#findStored(session, events);
-    const { rows } = await this.#query(session, LOCK_DELIVERIES, [[...stored.ids]]);
+  ): Promise<{ stored: NewDelivery[]; dueCount: number }> {
+    if (events.length === 0) return { stored: [], dueCount: 0 };
+    const known = await this.#findStored(session, events);
+    const { rows } = await this.#query(session, LOCK_DELIVERIES, [[...known.ids]]);
 
     const dueCount = await this.#makeDue(session, rows);
-    const { added, unskipped } = planChanges(events, stored.byKey, rows);
+    const { added, unskipped } = planChanges(events, known.byKey, rows);
     await this.#storeArrivals(session, [...added, ...unskipped]);
-    const jobIds = [
+    const stored = [
       ...(await this.#add(session, added)),
       ...(await this.#unskip(session, unskipped)),
     ];
-    return { jobs: jobIds.map((id) => ({ id })), dueCount };
+    return { stored, dueCount };
   }
 
   async #findStored(
@@ -101,32 +102,26 @@ export class RepeatedEvents {
     ]);
   }
 
-  async #add(session: SqlSession, added: readonly Change[]): Promise<string[]> {
+  async #add(session: SqlSession, added: readonly Change[]): Promise<Change[]> {
     if (added.length === 0) return [];
     const { rows } = await this.#query(session, ADD_DELIVERIES, [
       added.map(({ eventId }) => eventId),
-      added.map(({ delivery }) => delivery.handler),
       added.map(({ position }) => position),
       added.map(({ event }) => event.endpoint),
       added.map(({ isArrival }) => isArrival),
-      added.map(({ jobId }) => jobId),
-      added.map(({ delivery }) => (delivery.skipReason === undefined ? 'pending' : 'skipped')),
-      added.map(({ delivery }) => delivery.skipReason ?? null),
-      added.map(({ delivery }) => delivery.lane ?? null),
-      added.map(({ delivery }) => delivery.change?.id ?? null),
-      added.map(({ delivery }) => delivery.change?.format ?? null),
+      ...toDeliveryColumns(added),
     ]);
-    return rows.filter(({ status }) => status === 'pending').map((row) => String(row['job_id']));
+    return pickByJob(added, rows);
   }
 
-  async #unskip(session: SqlSession, unskipped: readonly Change[]): Promise<string[]> {
+  async #unskip(session: SqlSession, unskipped: readonly Change[]): Promise<Change[]> {
     if (unskipped.length === 0) return [];
     const { rows } = await this.#query(session, UNSKIP_DELIVERIES, [
-      unskipped.map(({ jobId }) => jobId),
       unskipped.map(({ event }) => event.endpoint),
       unskipped.map(({ isArrival }) => isArrival),
+      ...toDeliveryColumns(unskipped),
     ]);
-    return rows.map((row) => String(row['job_id']));
+    return pickByJob(unskipped, rows);
   }
 
   #query(
@@ -167,7 +162,12 @@ function planChanges(
   return { added, unskipped };
 }
 
-/** A filter skipped it. What its handler skipped was attempted, and stays as it is. */
+function pickByJob(changes: readonly Change[], rows: readonly SqlRow[]): Change[] {
+  const ids = new Set(rows.map((row) => row['job_id']));
+  return changes.filter(({ jobId }) => ids.has(jobId));
+}
+
+/** A filter skipped it, or another has its change. */
 function wasTurnedAway({ status, attempts }: SqlRow): boolean {
   return status === 'skipped' && attempts === 0;
 }

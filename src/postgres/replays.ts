@@ -2,6 +2,7 @@ import type { Replay } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import { createJobId } from './create-job-id.js';
 import { keyOf } from './event-key.js';
+import { toLaneKey } from './delivery-columns.js';
 import type { JobQueue } from './job-queue.js';
 import { toEventKey } from './read-rows.js';
 import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
@@ -28,7 +29,10 @@ export class Replays {
         wanted.map(({ handler }) => handler),
       ]);
       const lanes = new Map(
-        wanted.map(({ event, handler, lane }) => [`${keyOf(event)}\n${handler}`, lane]),
+        wanted.map(({ event, handler, lane }) => [
+          `${keyOf(event)}\n${handler}`,
+          toLaneKey(event.source, lane),
+        ]),
       );
       const known = rows.filter((row) => row['job_id'] !== null);
       const missing = rows.filter((row) => row['job_id'] === null);
@@ -72,7 +76,7 @@ export class Replays {
   async #add(
     session: SqlSession,
     missing: readonly SqlRow[],
-    lanes: ReadonlyMap<string, string | undefined>,
+    lanes: ReadonlyMap<string, string | null>,
   ): Promise<string[]> {
     if (missing.length === 0) return [];
     const added = await this.#query(session, ADD_REPLAYS, [

@@ -2,21 +2,43 @@
 
 /**
  * $1 job id, $2 claim. Begins an attempt of each delivery that is unfinished and that no later claim has
- * taken, and gives it with the event it runs on.
+ * taken, and gives it with the event it runs on. Those whose lane is taken wait for their turn instead, and
+ * are not given: their job is to be ended.
  */
 export const START_ATTEMPTS = `
-  WITH started AS (
+  WITH claimed AS (
+    SELECT job_id, taken.claim, lane, event_id, position
+    FROM unnest($1::uuid[], $2::int[]) AS taken (job_id, claim)
+    JOIN {schema}.webhook_delivery AS delivery USING (job_id)
+    WHERE delivery.claim < taken.claim AND status IN ('pending', 'failed', 'running')
+  ),
+  turns AS (
+    INSERT INTO {schema}.webhook_lane AS taken (lane, holder)
+    SELECT DISTINCT ON (lane) lane, job_id FROM claimed
+    WHERE lane IS NOT NULL ORDER BY lane, event_id, position
+    -- Changes nothing; it waits for a turn that is being passed on, and gives who has it then.
+    ON CONFLICT (lane) DO UPDATE SET holder = taken.holder
+    RETURNING lane, holder
+  ),
+  started AS (
     UPDATE {schema}.webhook_delivery AS delivery
-    SET status = 'running', attempts = attempts + 1, claim = claimed.claim, retry_at = NULL,
-        is_held = false, started_at = now()
-    FROM unnest($1::uuid[], $2::int[]) AS claimed (job_id, claim)
+    SET status = CASE WHEN waits THEN 'pending' ELSE 'running' END, is_waiting = waits,
+        attempts = attempts + CASE WHEN waits THEN 0 ELSE 1 END, claim = claimed.claim, retry_at = NULL,
+        is_held = false, leader = CASE WHEN waits THEN leader END, started_at = now()
+    FROM (
+      SELECT job_id, claim, coalesce(holder <> job_id, false) AS waits
+      FROM claimed LEFT JOIN turns USING (lane)
+    ) AS claimed
     WHERE delivery.job_id = claimed.job_id AND delivery.claim < claimed.claim
       AND status IN ('pending', 'failed', 'running')
     RETURNING delivery.job_id, delivery.event_id, handler, delivery.claim, attempts, replay, endpoint,
-              is_arrival
+              is_arrival, is_waiting, lane, change, burst
   )
-  SELECT job_id, handler, claim, attempts, replay, source, event.event_id, type, started.endpoint,
-         account, livemode,
+  SELECT job_id, handler, claim, attempts, replay, lane, change, burst, source, event.event_id, type,
+         started.endpoint, account, livemode,
+         EXISTS (
+           SELECT 1 FROM {schema}.webhook_pause AS pause WHERE pause.handler = started.handler
+         ) AS is_paused,
          CASE WHEN is_arrival THEN arrival.received_at ELSE event.received_at END AS received_at,
          CASE WHEN is_arrival THEN arrival.arrived_by ELSE event.arrived_by END AS arrived_by,
          CASE WHEN is_arrival THEN arrival.secret_label ELSE event.secret_label END AS secret_label,
@@ -25,7 +47,8 @@ export const START_ATTEMPTS = `
   FROM started
   JOIN {schema}.webhook_event AS event ON event.id = started.event_id
   LEFT JOIN {schema}.webhook_arrival AS arrival
-    ON is_arrival AND arrival.event_id = started.event_id AND arrival.endpoint = started.endpoint`;
+    ON is_arrival AND arrival.event_id = started.event_id AND arrival.endpoint = started.endpoint
+  WHERE NOT is_waiting`;
 
 /**
  * $1 job id, $2 claim, $3 status, $4 reason, $5 error, $6 retry at, $7 is held, $8 attempts to take back.
@@ -41,6 +64,7 @@ export const SETTLE_ATTEMPTS = `
   UPDATE {schema}.webhook_delivery AS delivery
   SET status = settled.status, reason = settled.reason, error = settled.error,
       retry_at = settled.retry_at, is_held = settled.is_held, attempts = attempts - uncounted,
+      burst = CASE WHEN settled.status IN ('pending', 'failed') THEN burst END,
       finished_at = CASE WHEN settled.status IN ('succeeded', 'skipped', 'dead') THEN now() END
   FROM settled
   WHERE delivery.job_id = settled.job_id AND delivery.claim = settled.claim
@@ -66,7 +90,7 @@ export const FIND_REPLAYS = `
 export const REPLAY_DELIVERIES = `
   UPDATE {schema}.webhook_delivery AS delivery
   SET job_id = replayed.next_job_id, claim = -1, replay = replay + 1, status = 'pending', attempts = 0,
-      reason = NULL, error = NULL, retry_at = NULL, is_held = false, finished_at = NULL
+      reason = NULL, error = NULL, retry_at = NULL, is_held = false, leader = NULL, finished_at = NULL
   FROM unnest($1::uuid[], $2::uuid[]) AS replayed (job_id, next_job_id)
   WHERE delivery.job_id = replayed.job_id AND status NOT IN ('pending', 'running')
   RETURNING replayed.job_id AS job_id, replayed.next_job_id AS next_job_id`;
@@ -77,7 +101,7 @@ export const ADD_REPLAYS = `
     event_id, handler, position, endpoint, job_id, lane, status, replay
   )
   SELECT *, 'pending', 1 FROM unnest(
-    $1::bigint[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::text[]
+    $1::bigint[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::uuid[]
   ) AS added (event_id, handler, position, endpoint, job_id, lane)
   ON CONFLICT (event_id, handler) DO NOTHING
   RETURNING job_id`;

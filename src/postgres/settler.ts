@@ -1,5 +1,5 @@
 import type { Clock } from '../inbox/clock.js';
-import type { Outcome } from '../inbox/webhook-engine.interface.js';
+import type { Attempt, AttemptOutcome } from './attempt.interface.js';
 import { Coalescer } from './coalescer.js';
 import { toText } from './columns.js';
 import type { JobQueue } from './job-queue.js';
@@ -7,6 +7,7 @@ import type { TakenDelivery } from './read-rows.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
 import { inSchema } from './in-schema.js';
 import { SETTLE_ATTEMPTS } from './run-statements.js';
+import { Succession } from './succession.js';
 
 const MAX_FLIGHTS = 2;
 const MAX_ROWS = 256;
@@ -15,28 +16,28 @@ const RETRY_MS = 500;
 const DEFAULT_RETRY_SECONDS = 60;
 const MAX_PUT_BACK_SECONDS = 60;
 
-export interface Attempt {
-  readonly taken: TakenDelivery;
-  readonly outcome: Outcome;
-}
-
 export interface SettlerOptions {
   readonly database: SqlDatabase;
   readonly queue: JobQueue;
   readonly schema: string;
   readonly clock: Clock;
   readonly report: (message: string, error?: unknown) => void;
-  /** Called when they are settled, or were refused because another process has taken the delivery. */
-  readonly onSettled: (attempts: readonly Attempt[]) => void;
+  /**
+   * Called when they are settled, or were refused because another process has taken the delivery; and how
+   * many others became due by it.
+   */
+  readonly onSettled: (attempts: readonly Attempt[], dueCount: number) => void;
 }
 
 /** Writes down what attempts came to, and ends or puts back their jobs, many in a transaction. */
 export class Settler {
   readonly #options: SettlerOptions;
   readonly #coalescer: Coalescer<Attempt>;
+  readonly #succession: Succession;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
+    this.#succession = new Succession(options.queue, options.schema);
     this.#coalescer = new Coalescer({
       maxFlights: MAX_FLIGHTS,
       maxItems: MAX_ROWS,
@@ -44,7 +45,7 @@ export class Settler {
     });
   }
 
-  settle(taken: TakenDelivery, outcome: Outcome): void {
+  settle(taken: TakenDelivery, outcome: AttemptOutcome): void {
     this.#coalescer.add({ taken, outcome });
   }
 
@@ -55,34 +56,42 @@ export class Settler {
   /** An outcome is never dropped: while the database is away, it is tried again. */
   async #settle(attempts: readonly Attempt[]): Promise<void> {
     const { database, report, onSettled } = this.#options;
+    let dueCount: number;
     for (;;) {
       try {
-        await database.transaction((session) => this.#write(session, attempts));
+        dueCount = await database.transaction((session) => this.#write(session, attempts));
         break;
       } catch (error) {
         report('What handlers came to could not be kept yet.', error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
-    onSettled(attempts);
+    onSettled(attempts, dueCount);
   }
 
-  async #write(session: SqlSession, attempts: readonly Attempt[]): Promise<void> {
+  /** @returns How many others are due by it. */
+  async #write(session: SqlSession, attempts: readonly Attempt[]): Promise<number> {
     const { queue, schema } = this.#options;
     const { rows } = await session.query(inSchema(SETTLE_ATTEMPTS, schema), toColumns(attempts));
     const ids = new Set(rows.map((row) => row['job_id']));
     const settled = attempts.filter(({ taken }) => ids.has(taken.jobId));
-    await queue.finish(session, settled.filter(isFinal).map(toJob));
+    const { due, held } = await this.#succession.follow(session, settled);
+    const isEnded = (attempt: Attempt): boolean =>
+      isFinal(attempt) || held.has(attempt.taken.jobId);
+    await queue.finish(session, settled.filter(isEnded).map(toJob));
     await queue.putBack(
       session,
       settled
-        .filter((attempt) => !isFinal(attempt))
+        .filter((attempt) => !isEnded(attempt))
         .map((attempt) => ({ ...toJob(attempt), delaySeconds: this.#delayOf(attempt) })),
     );
+    await queue.insert(session, due);
+    return due.length;
   }
 
   /** Relative, so that it does not matter whether the clocks of server and application agree. */
   #delayOf({ taken, outcome }: Attempt): number {
+    if (outcome.status === 'paused') return 0;
     if (outcome.status === 'unknown-handler') {
       return Math.min(2 ** Math.min(taken.claim, 10), MAX_PUT_BACK_SECONDS);
     }
@@ -93,7 +102,11 @@ export class Settler {
 }
 
 function isFinal({ outcome: { status } }: Attempt): boolean {
-  return status !== 'failed' && status !== 'unknown-handler';
+  return !['failed', 'unknown-handler', 'paused'].includes(status);
+}
+
+function wasNotRun({ status }: AttemptOutcome): boolean {
+  return status === 'unknown-handler' || status === 'paused';
 }
 
 function toJob({ taken: { jobId, claim } }: Attempt): { id: string; retryCount: number } {
@@ -105,11 +118,11 @@ function toColumns(attempts: readonly Attempt[]): unknown[] {
   return [
     attempts.map(({ taken }) => taken.jobId),
     attempts.map(({ taken }) => taken.claim),
-    outcomes.map(({ status }) => (status === 'unknown-handler' ? 'pending' : status)),
+    outcomes.map((outcome) => (wasNotRun(outcome) ? 'pending' : outcome.status)),
     outcomes.map((outcome) => ('reason' in outcome ? toText(outcome.reason) : null)),
     outcomes.map((outcome) => ('error' in outcome ? JSON.stringify(outcome.error) : null)),
     outcomes.map((outcome) => (outcome.status === 'failed' ? (outcome.retryAt ?? null) : null)),
     outcomes.map((outcome) => outcome.status === 'failed' && outcome.isHeld === true),
-    outcomes.map(({ status }) => (status === 'unknown-handler' ? 1 : 0)),
+    outcomes.map((outcome) => (wasNotRun(outcome) ? 1 : 0)),
   ];
 }

@@ -6,8 +6,9 @@
  *
  * Events: $1 source, $2 id, $3 type, $4 endpoint, $5 received at, $6 arrived by, $7 secret label,
  * $8 headers, $9 offset of the body, $10 length of the body; $11 all bodies in a row.
- * Deliveries: $12 number of the event, $13 handler, $14 position, $15 job id, $16 status, $17 reason,
- * $18 lane, $19 change, $20 format. Events again: $21 account, $22 mode.
+ * Events again: $12 account, $13 mode. Deliveries: $14 number of the event, $15 position, $16 job id,
+ * $17 handler, $18 status, $19 reason, $20 attempts, $21 error, $22 reply, $23 lane, $24 burst,
+ * $25 change, $26 format.
  *
  * @returns `number` (counted from 1) of each event that was not stored before.
  */
@@ -15,7 +16,7 @@ export const STORE_EVENTS = `
   WITH arrived AS (
     SELECT * FROM unnest(
       $1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
-      $8::text[], $9::int[], $10::int[], $21::text[], $22::boolean[]
+      $8::text[], $9::int[], $10::int[], $12::text[], $13::boolean[]
     ) WITH ORDINALITY AS arrived (
       source, event_id, type, endpoint, received_at, arrived_by, secret_label,
       headers, body_offset, body_length, account, livemode, number
@@ -37,15 +38,17 @@ export const STORE_EVENTS = `
   ),
   created AS (
     INSERT INTO {schema}.webhook_delivery (
-      event_id, handler, position, endpoint, job_id, status, reason, lane, change_id, change_format
+      event_id, endpoint, position, job_id, handler, status, reason, attempts, error, reply, lane, burst,
+      change, change_format, finished_at
     )
-    SELECT numbered.id, handler, position, numbered.endpoint, job_id, status, reason, lane, change_id,
-           change_format
+    SELECT numbered.id, numbered.endpoint, position, job_id, handler, status, reason, attempts, error,
+           reply, lane, burst, change, change_format, CASE WHEN reply IS NOT NULL THEN now() END
     FROM unnest(
-      $12::int[], $13::text[], $14::int[], $15::uuid[], $16::text[], $17::text[], $18::text[],
-      $19::text[], $20::text[]
+      $14::int[], $15::int[], $16::uuid[], $17::text[], $18::text[], $19::text[], $20::int[],
+      $21::text[], $22::text[], $23::uuid[], $24::uuid[], $25::uuid[], $26::text[]
     ) AS wanted (
-      number, handler, position, job_id, status, reason, lane, change_id, change_format
+      number, position, job_id, handler, status, reason, attempts, error, reply, lane, burst, change,
+      change_format
     )
     JOIN numbered USING (number)
   )
@@ -92,34 +95,45 @@ export const STORE_ARRIVALS = `
   ON CONFLICT (event_id, endpoint) DO NOTHING`;
 
 /**
- * $1 row ids of events, $2 handler, $3 position, $4 endpoint, $5 whether it runs on the later arrival,
- * $6 job id, $7 status, $8 reason, $9 lane, $10 change, $11 format. Gives those that there were not.
+ * $1 row ids of events, $2 position, $3 endpoint, $4 whether it runs on the later arrival, $5 job id,
+ * $6 handler, $7 status, $8 reason, $9 attempts, $10 error, $11 reply, $12 lane, $13 burst, $14 change,
+ * $15 format. Gives those that there were not.
  */
 export const ADD_DELIVERIES = `
   INSERT INTO {schema}.webhook_delivery (
-    event_id, handler, position, endpoint, is_arrival, job_id, status, reason, lane, change_id,
-    change_format
+    event_id, position, endpoint, is_arrival, job_id, handler, status, reason, attempts, error, reply,
+    lane, burst, change, change_format, finished_at
   )
-  SELECT * FROM unnest(
-    $1::bigint[], $2::text[], $3::int[], $4::text[], $5::boolean[], $6::uuid[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::text[]
+  SELECT *, CASE WHEN reply IS NOT NULL THEN now() END FROM unnest(
+    $1::bigint[], $2::int[], $3::text[], $4::boolean[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+    $9::int[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[]
   ) AS wanted (
-    event_id, handler, position, endpoint, is_arrival, job_id, status, reason, lane, change_id,
-    change_format
+    event_id, position, endpoint, is_arrival, job_id, handler, status, reason, attempts, error, reply,
+    lane, burst, change, change_format
   )
   ORDER BY event_id, handler
   ON CONFLICT (event_id, handler) DO NOTHING
-  RETURNING job_id, status`;
+  RETURNING job_id`;
 
 /**
- * $1 job id, $2 endpoint, $3 whether it runs on the later arrival. Makes pending what a filter had
- * skipped, and gives the job ids.
+ * $1 endpoint, $2 whether it runs on the later arrival, and $3 to $13 as above from the job id on. Puts
+ * what is wanted in the place of what had been turned away, and gives the job ids.
  */
 export const UNSKIP_DELIVERIES = `
   UPDATE {schema}.webhook_delivery AS delivery
-  SET status = 'pending', reason = NULL, endpoint = accepted.endpoint, is_arrival = accepted.is_arrival
-  FROM unnest($1::uuid[], $2::text[], $3::boolean[]) AS accepted (job_id, endpoint, is_arrival)
-  WHERE delivery.job_id = accepted.job_id AND status = 'skipped' AND attempts = 0
+  SET endpoint = wanted.endpoint, is_arrival = wanted.is_arrival, status = wanted.status,
+      reason = wanted.reason, attempts = wanted.attempts, error = wanted.error, reply = wanted.reply,
+      lane = wanted.lane, burst = wanted.burst, change = wanted.change,
+      change_format = wanted.change_format,
+      finished_at = CASE WHEN wanted.reply IS NOT NULL THEN now() END
+  FROM unnest(
+    $1::text[], $2::boolean[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[],
+    $9::text[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[]
+  ) AS wanted (
+    endpoint, is_arrival, job_id, handler, status, reason, attempts, error, reply, lane, burst, change,
+    change_format
+  )
+  WHERE delivery.job_id = wanted.job_id AND delivery.status = 'skipped' AND delivery.attempts = 0
   RETURNING delivery.job_id`;
 
 /** $1 job ids, $2 now. Makes pending what had failed, unless its handler has set a later time. */

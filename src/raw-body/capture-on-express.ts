@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { captureBody } from './capture-body.js';
 import { type CapturableAdapter, type RouteCapture, watchRoutes } from './captured-route.js';
-import { declareExpressFields } from './declare-express-fields.js';
+import { ExpressFields } from './express-fields.js';
 import { notesOf, setCapturedBody } from './request-notes.js';
 import { RoutePaths } from './route-paths.js';
 
@@ -15,6 +15,7 @@ interface ExpressRequest extends IncomingMessage {
  */
 export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCapture): void {
   const endpoints = new RoutePaths();
+  const fields = new ExpressFields();
 
   watchRoutes(adapter, (route, addRoute) => {
     if (endpoints.isEmpty) adapter.getHttpServer().prependListener('request', declareFields);
@@ -25,7 +26,7 @@ export function captureOnExpress(adapter: CapturableAdapter, capture: RouteCaptu
 
   function declareFields(request: IncomingMessage, response: ServerResponse): void {
     const isOurs = request.method === 'POST' && endpoints.find(request.url!) !== undefined;
-    if (isOurs) declareExpressFields(request, response);
+    if (isOurs) fields.declare(request, response);
   }
 
   adapter.use((request: ExpressRequest, _response: unknown, next: (error?: unknown) => void) => {

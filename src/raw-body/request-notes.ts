@@ -14,8 +14,8 @@ export interface RequestNotes {
 }
 
 /**
- * One property holds it all: Express gives each request a shape of its own, so that every property
- * added to one takes the engine's slow path.
+ * One property holds it all: on Express each property that is added to a request is dear; see
+ * `ExpressFields`.
  */
 const NOTES = Symbol('nestjs-webhook-inbox:notes');
 

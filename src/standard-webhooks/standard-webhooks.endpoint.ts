@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventBytes } from '../endpoints/event-bytes.js';
 import { isEventName } from '../endpoints/is-event-name.js';
+import { jsonBytes } from '../endpoints/json-bytes.js';
 import { parseJson } from '../endpoints/parse-json.js';
 import { resolveEndpointOptions } from '../endpoints/resolve-endpoint-options.js';
 import type {
@@ -90,7 +91,7 @@ export class StandardWebhooksEndpoint implements WebhookEndpoint {
   unwrap(event: unknown): Buffer {
     const bytes = eventBytes(event);
     if (bytes) return bytes;
-    if (typeof event === 'object' && event !== null) return Buffer.from(JSON.stringify(event));
+    if (typeof event === 'object' && event !== null) return jsonBytes(event);
     throw malformed('This is no event: give an object, or its JSON as a string or bytes');
   }
 

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { NonRetriableError } from '../errors/non-retriable.error.js';
 import { contextOf } from './stripe-scope.js';
 import type { StripeEnvelope } from './stripe-scope.js';
 
@@ -33,8 +34,23 @@ export function createNotification(
     ...envelope,
     ...(context !== undefined && { context: new NotificationContext(context.split('/')) }),
     fetchEvent: () => fetch(`/v2/core/events/${encodeURIComponent(String(id))}`),
-    fetchRelatedObject: async () => (relatedObject ? fetch(relatedObject.url) : null),
+    fetchRelatedObject: async () => (relatedObject ? fetch(apiPathOf(relatedObject)) : null),
   };
+}
+
+const API_PATH = /^\/v\d+\/[!-[\]-~]+$/;
+
+/**
+ * The path of a related object. The SDK's client on `fetch` resolves it against Stripe's address until
+ * version 21, so that `//example.com` would send the API key there.
+ * @throws NonRetriableError for what is no path of Stripe's API.
+ */
+function apiPathOf({ url }: { readonly url: string }): string {
+  if (API_PATH.test(url)) return url;
+  throw new NonRetriableError(
+    "The notification's related object is at no path of Stripe's API, such as /v1/customers/cus_1: it is not " +
+      'fetched. Check who else has the signing secret.',
+  );
 }
 
 /** The SDK's `StripeContext`, of which only the type is imported. */

@@ -5,6 +5,7 @@ import { fetchStripeObject } from './fetch-stripe-object.js';
 import type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
 import { NOTIFICATION, SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
 import type { StripeObject, StripeObjectAction, StripeObjectKind } from './stripe-object-map.js';
+import { objectLaneOf } from './stripe-lane.js';
 import { objectOf } from './stripe-object-reference.js';
 import { assertFilter, filterReason } from './stripe-scope.js';
 import type { StripeEnvelope } from './stripe-scope.js';
@@ -70,7 +71,7 @@ export function OnStripeObject<const Kind extends StripeObjectKind>(
       skipReason: ({ payload }) => filterReason(filter, payload as StripeEnvelope, 'the handler'),
       formats: [SNAPSHOT, NOTIFICATION],
       changeOf: stripeChangeOf,
-      laneOf: ({ payload }) => objectOf(payload)?.id,
+      laneOf: ({ payload }) => objectLaneOf(payload),
       ...(coalesceMs > 0 && { coalesceMs }),
       load: fetchStripeObject,
     });

@@ -11,6 +11,18 @@ export type StripeLane<Payload = unknown> =
 const OWN_ACCOUNT = 'own account';
 
 /**
+ * The lane of the object that an event is about. Owners choose the ids of coupons, plans and products, so
+ * that only account, mode and id together name one.
+ */
+export function objectLaneOf(payload: unknown): string | undefined {
+  const id = objectOf(payload)?.id;
+  if (id === undefined) return undefined;
+  const envelope = payload as StripeEnvelope;
+  const mode = envelope.livemode ? 'live' : 'test';
+  return `${accountOf(envelope) ?? OWN_ACCOUNT} ${mode} ${id}`;
+}
+
+/**
  * A lane as a subscription has it.
  * @throws WebhookConfigurationError
  */
@@ -19,7 +31,7 @@ export function resolveLane(
   decorator: string,
 ): Pick<WebhookSubscription, 'laneOf'> {
   if (lane === undefined) return {};
-  if (lane === 'object') return { laneOf: ({ payload }) => objectOf(payload)?.id };
+  if (lane === 'object') return { laneOf: ({ payload }) => objectLaneOf(payload) };
   if (lane === 'account') {
     return { laneOf: ({ payload }) => accountOf(payload as StripeEnvelope) ?? OWN_ACCOUNT };
   }

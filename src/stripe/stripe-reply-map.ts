@@ -12,7 +12,16 @@ export interface StripeReplyMap {
   'issuing_authorization.request': StripeAuthorizationReply;
 }
 
-/** What a reply handler of a type has to return: any object where it is not known what Stripe reads. */
-export type StripeReplyFor<Type extends string> = Type extends keyof StripeReplyMap
+type ReplyOf<Type extends string> = Type extends keyof StripeReplyMap
   ? StripeReplyMap[Type]
   : Readonly<Record<string, unknown>>;
+
+/**
+ * What a reply handler of a type has to return: any object where it is not known what Stripe reads. Of
+ * several types it is what Stripe reads for each of them.
+ */
+export type StripeReplyFor<Type extends string> = (
+  Type extends unknown ? (reply: ReplyOf<Type>) => void : never
+) extends (reply: infer Reply extends object) => void
+  ? Reply
+  : never;

@@ -23,7 +23,7 @@ const { ConfigurableModuleClass } = createEndpointModule<StripeWebhooksOptions>(
     options,
     client: Stripe | StripeClientSelector | undefined,
     discovery: DiscoveryService,
-  ) => new StripeEndpoint(name, options, () => client ?? findProvidedClient(discovery)),
+  ) => new StripeEndpoint(name, options, () => client ?? findProvidedClient(discovery, options)),
 });
 
 /**
@@ -36,10 +36,18 @@ const { ConfigurableModuleClass } = createEndpointModule<StripeWebhooksOptions>(
 @Module({ imports: [DiscoveryModule, StripeOperationsModule] })
 export class StripeWebhooksModule extends ConfigurableModuleClass {}
 
-/** The client that the application provides itself, in whichever module. */
+/**
+ * The client that the application provides itself, in whichever module, or that of another endpoint of the
+ * same source. One of another source may be another party's account.
+ */
 function findProvidedClient(
   discovery: DiscoveryService,
+  { source = 'stripe' }: StripeWebhooksOptions,
 ): Stripe | StripeClientSelector | undefined {
-  return discovery.getProviders().find(({ token, instance }) => token === STRIPE_CLIENT && instance)
-    ?.instance;
+  return discovery.getProviders().find(({ token, instance, host }) => {
+    if (token !== STRIPE_CLIENT || !instance) return false;
+    const other = host?.providers.get(ENDPOINT_OPTIONS)?.instance as
+      StripeWebhooksOptions | undefined;
+    return !other || (other.source ?? 'stripe') === source;
+  })?.instance;
 }

@@ -1,4 +1,5 @@
 import { eventBytes } from '../endpoints/event-bytes.js';
+import { jsonBytes } from '../endpoints/json-bytes.js';
 import { parseJson } from '../endpoints/parse-json.js';
 import { MalformedEventError } from '../errors/malformed-event.error.js';
 
@@ -16,7 +17,7 @@ export function unwrapStripeEvent(given: unknown): Buffer {
 
   const inner = 'detail' in outer ? outer.detail : isCloudEvent(outer) ? outer.data : outer;
   if (!isObject(inner)) throw notAnEvent();
-  return inner === outer && bytes ? bytes : Buffer.from(JSON.stringify(inner));
+  return inner === outer && bytes ? bytes : jsonBytes(inner);
 }
 
 function isCloudEvent(value: object): value is { data: unknown } {

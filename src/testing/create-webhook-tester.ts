@@ -95,17 +95,29 @@ export function createWebhookTester(
       new WebhookTesterEndpoint(fields(() => endpoint ?? onlyStandardWebhooksEndpoint(tested))),
     chaos: (events) => new Chaos({ events, app, stage: undefined }),
     settled: ({ withinMs = WITHIN_MS } = {}) =>
-      within(withinMs, waits.settled(), async () => {
-        return `Not settled within ${withinMs} ms: ${await waits.describeUnsettled()}.`;
-      }),
+      within(
+        withinMs,
+        (signal) => waits.settled(signal),
+        async () => {
+          return `Not settled within ${withinMs} ms: ${await waits.describeUnsettled()}.`;
+        },
+      ),
     delivery: (eventId, handler, { withinMs = WITHIN_MS } = {}) =>
-      within(withinMs, waits.delivery(eventId, handler), async () => {
-        return `The delivery of ${eventId} to ${handler} is not settled within ${withinMs} ms.`;
-      }),
+      within(
+        withinMs,
+        (signal) => waits.delivery(eventId, handler, signal),
+        async () => {
+          return `The delivery of ${eventId} to ${handler} is not settled within ${withinMs} ms.`;
+        },
+      ),
     stored: (eventId, { withinMs = WITHIN_MS } = {}) =>
-      within(withinMs, waits.stored(eventId), async () => {
-        return `No event ${eventId} was stored within ${withinMs} ms.`;
-      }),
+      within(
+        withinMs,
+        (signal) => waits.stored(eventId, signal),
+        async () => {
+          return `No event ${eventId} was stored within ${withinMs} ms.`;
+        },
+      ),
   };
 }
 

@@ -18,18 +18,18 @@ export class DeliveryWaits {
   }
 
   /** @throws Error naming a delivery that failed and that the engine does not retry by itself. */
-  async settled(): Promise<void> {
+  async settled(signal: AbortSignal): Promise<void> {
     let settled = 0;
     while (settled < this.#tested.sentEvents.length || (await this.#isAnswering())) {
       const events = this.#tested.sentEvents;
-      await Promise.all(events.slice(settled).map((key) => this.#settledEvent(key)));
+      await Promise.all(events.slice(settled).map((key) => this.#settledEvent(key, signal)));
       settled = events.length;
     }
   }
 
-  async delivery(eventId: string, handler: string): Promise<Delivery> {
+  async delivery(eventId: string, handler: string, signal: AbortSignal): Promise<Delivery> {
     this.#assertHandler(handler);
-    return this.#onProgress<Delivery>(async (progress) => {
+    return this.#onProgress<Delivery>(signal, async (progress) => {
       // What ended an attempt is published before the engine settles it.
       await setImmediate();
       const stored = await this.#find(eventId);
@@ -41,8 +41,8 @@ export class DeliveryWaits {
     });
   }
 
-  async stored(eventId: string): Promise<StoredEvent> {
-    return this.#onProgress<StoredEvent>(() => this.#find(eventId));
+  async stored(eventId: string, signal: AbortSignal): Promise<StoredEvent> {
+    return this.#onProgress<StoredEvent>(signal, () => this.#find(eventId));
   }
 
   /** An event's deliveries when none is pending or running. */
@@ -76,8 +76,8 @@ export class DeliveryWaits {
     return this.#tested.sentEvents.length > before;
   }
 
-  #settledEvent(key: EventKey): Promise<true> {
-    return this.#onProgress(async () => {
+  #settledEvent(key: EventKey, signal: AbortSignal): Promise<true> {
+    return this.#onProgress(signal, async () => {
       const stored = await this.#engine.attempted(key);
       // A request that was refused has stored nothing; one on its way is waited for.
       if (!stored) return this.#tested.answered().then(() => true as const);
@@ -106,17 +106,24 @@ export class DeliveryWaits {
   }
 
   /** Asks now, and again whenever an event was stored or an attempt has ended, until there is an answer. */
-  async #onProgress<T>(ask: (progress: Promise<void>) => Promise<T | void>): Promise<T> {
+  async #onProgress<T>(
+    signal: AbortSignal,
+    ask: (progress: Promise<void>) => Promise<T | void>,
+  ): Promise<T> {
     const channels = [eventStored, eventRepeated, attemptEnded];
     let wake = (): void => {};
     const onMessage = (): void => wake();
+    const aborted = new Promise<undefined>((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
     channels.forEach(({ name }) => subscribe(name, onMessage));
     try {
       for (;;) {
         const progress = new Promise<void>((resolve) => (wake = resolve));
-        const answer = await ask(progress);
+        const answer = await Promise.race([ask(progress), aborted]);
         if (answer !== undefined) return answer;
-        await progress;
+        await Promise.race([progress, aborted]);
+        signal.throwIfAborted();
       }
     } finally {
       channels.forEach(({ name }) => unsubscribe(name, onMessage));

@@ -145,6 +145,49 @@ export function changeContract(options: EngineContractOptions): void {
       expect(worker.runs).toHaveLength(3);
     });
 
+    it.each([SUCCEEDED, DEAD])(
+      'runs a second format once that is replayed while the first runs, which is then $status',
+      async (outcome) => {
+        const { engine, worker, consume } = await startEngine(options);
+        const snapshot = webhookEvent();
+        const notification = webhookEvent({ rawBody: Buffer.from('thin') });
+        await consume(1);
+        await engine.accept([announced(snapshot, snapshot.id, 'snapshot')]);
+        const first = await worker.next();
+        await engine.accept([announced(notification, snapshot.id, 'notification')]);
+        await engine.replay([{ event: notification, deliveries: [{ handler: 'a' }] }]);
+
+        first.finish(outcome);
+
+        const second = await worker.next();
+        expect(second.event.rawBody.toString()).toBe('thin');
+        second.finish(SUCCEEDED);
+        await engine.attempted(notification);
+        expect(await statuses(engine, notification)).toEqual({ a: 'succeeded' });
+        expect(worker.runs).toHaveLength(2);
+      },
+    );
+
+    it('never runs a second format twice at once that runs by a replay when the first dies', async () => {
+      const { engine, worker, consume } = await startEngine(options);
+      const [snapshot, notification] = [webhookEvent(), webhookEvent()];
+      await consume();
+      await engine.accept([announced(snapshot, snapshot.id, 'snapshot')]);
+      const first = await worker.next();
+      await engine.accept([announced(notification, snapshot.id, 'notification')]);
+      await engine.replay([{ event: notification, deliveries: [{ handler: 'a' }] }]);
+      const second = await worker.next();
+
+      first.finish(DEAD);
+      await engine.attempted(snapshot);
+
+      second.finish(SUCCEEDED);
+      await engine.attempted(notification);
+      expect(await statuses(engine, notification)).toEqual({ a: 'succeeded' });
+      expect(worker.runs).toHaveLength(2);
+      expect(worker.ranTwiceAtOnce).toEqual([]);
+    });
+
     it('takes no change for a delivery that a filter turned away', async () => {
       const { engine, worker, consume } = await startEngine(options);
       const [snapshot, notification] = [webhookEvent(), webhookEvent()];

@@ -140,6 +140,22 @@ export function replayContract(options: EngineContractOptions): void {
     });
 
     if (options.lacks?.includes('lanes')) return;
+    it('runs what a filter had skipped in the lane that the replay gives', async () => {
+      const { engine, worker, consume } = await startEngine(options);
+      const events = [webhookEvent(), webhookEvent()];
+      await consume();
+      await engine.accept(events.map((event) => skippedArrival(event, 'a', 'test mode')));
+      worker.answer(() => SUCCEEDED);
+
+      await engine.replay(
+        events.map((event) => ({ event, deliveries: [{ handler: 'a', lane: 'sub_1' }] })),
+      );
+
+      await Promise.all(events.map((event) => engine.attempted(event)));
+      expect(worker.runs).toHaveLength(2);
+      expect(worker.mostAtOnce).toBe(1);
+    });
+
     it('keeps a lane in a replay', async () => {
       const { engine, worker, consume } = await startEngine(options);
       const [first, second] = [webhookEvent(), webhookEvent()];

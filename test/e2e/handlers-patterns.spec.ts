@@ -62,7 +62,7 @@ describe.each(ADAPTERS)('event types on %s', (adapter) => {
 
       const answer = await stripe().send({ id: 'evt_1', type });
 
-      expect(answer).toEqual({ status: 200, body: { received: true }, deliveries: [] });
+      expect(answer).toMatchObject({ status: 200, body: { received: true }, deliveries: [] });
     },
   );
 
@@ -71,7 +71,7 @@ describe.each(ADAPTERS)('event types on %s', (adapter) => {
 
     const answer = await stripe().send(stripeEvent('invoice.paid'));
 
-    expect(answer).toEqual({ status: 200, body: { received: true }, deliveries: [] });
+    expect(answer).toMatchObject({ status: 200, body: { received: true }, deliveries: [] });
   });
 
   it('gives types that the SDK does not know to @OnWebhook', async () => {

@@ -16,7 +16,7 @@ class OtherController {
   }
 }
 
-const namesOf = (object: object): string[] => Object.getOwnPropertyNames(object);
+const namesOf = (object: object): string[] => Reflect.ownKeys(object).map(String);
 
 /** Resolves with the names of the properties that the next request and its response get after Express has them. */
 async function namesAddedByExpress(app: INestApplication) {
@@ -39,6 +39,8 @@ async function namesAddedByExpress(app: INestApplication) {
 // After that each added property costs a hidden class of its own.
 it("a webhook's request gets no property after Express has it but the one Express adds first", async () => {
   const { app, stripe } = await startWebhookApp({ adapter: 'express' });
+  // The router's symbols are learned from the first request.
+  await stripe().send(stripeEvent('invoice.paid'));
 
   const added = namesAddedByExpress(app);
   const { status } = await stripe().send(stripeEvent('invoice.paid'));

@@ -223,6 +223,30 @@ describe.each(ADAPTERS)('The inbox on %s', (adapter) => {
     expect(report).toMatchObject({ events: 1, unverified: 1 });
   });
 
+  it('replays what came by an endpoint that is gone only where nothing has to be asked of it', async () => {
+    const engine = memoryEngine({ keepBodies: true });
+    const before = await start(adapter, engine);
+    await before.stripe().send(paid('evt_1'));
+    await before.app.close();
+    const { app } = await startWebhookApp({
+      adapter,
+      providers: [Orders],
+      endpoints: [{ name: 'other' }],
+      inbox: { engine },
+    });
+    const admin = app.get(WebhookInboxAdmin);
+
+    const reports = [
+      await admin.replay({ id: 'evt_1' }, { verify: true, dryRun: true }),
+      await admin.replay({ id: 'evt_1' }, { handlers: ['Orders.fulfil'], dryRun: true }),
+    ];
+
+    expect(reports).toMatchObject([
+      { deliveries: 0, unverified: 1 },
+      { deliveries: 1, unverified: 0 },
+    ]);
+  });
+
   it.each([
     ['needs to be told what to replay', {}, {}],
     ['needs to be told what to replay', { type: undefined as never }, {}],

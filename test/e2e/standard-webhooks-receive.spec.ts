@@ -26,6 +26,9 @@ class Users {
   }
 }
 
+const CIRCULAR: Record<string, unknown> = { ...EVENT };
+CIRCULAR.self = CIRCULAR;
+
 describe.each(ADAPTERS)('receive() for Standard Webhooks beside %s', (adapter) => {
   it.each<[string, unknown]>([
     ['an object', EVENT],
@@ -83,6 +86,7 @@ describe.each(ADAPTERS)('receive() for Standard Webhooks beside %s', (adapter) =
     ['null', null],
     ['text', 'user.created'],
     ['an object without a type', { data: {} }],
+    ['an object that contains itself', CIRCULAR],
   ])('refuses what is no event: %s', async (_what, event) => {
     const { admin, seen } = await start(adapter);
 

@@ -17,7 +17,6 @@ afterAll(() => pglite.close(), 120_000);
 
 engineContract({
   name: 'The embedded engine',
-  lacks: ['lanes', 'changes', 'pausing'],
   createEngine: () => {
     const schema = `test_${randomBytes(6).toString('hex')}`;
     const settings = resolvePostgresOptions({ embedded: 'in memory', schema });

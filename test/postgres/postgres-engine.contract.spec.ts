@@ -4,6 +4,5 @@ import { createTestSchema } from './test-schema.js';
 
 engineContract({
   name: 'The PostgreSQL engine',
-  lacks: ['lanes', 'changes', 'pausing'],
   createEngine: () => postgresEngine(createTestSchema()),
 });

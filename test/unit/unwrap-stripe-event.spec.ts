@@ -12,6 +12,9 @@ const EVENT_BRIDGE = {
 };
 const EVENT_GRID = { specversion: '1.0', id: 'grid-1', type: 'invoice.paid', data: EVENT };
 
+const CIRCULAR: Record<string, unknown> = { ...EVENT };
+CIRCULAR.self = CIRCULAR;
+
 describe('Unwrapping a Stripe event', () => {
   it.each<[string, unknown]>([
     ['an object', EVENT],
@@ -75,5 +78,14 @@ describe('Unwrapping a Stripe event', () => {
 
     expect(unwrapping).toThrow(MalformedEventError);
     expect(unwrapping).toThrow(expect.objectContaining({ code: 'event_malformed' }));
+  });
+
+  it.each([
+    ['one that contains itself', CIRCULAR],
+    ['one with a bigint', { ...EVENT, amount: 5n }],
+    ['one with a toJSON() that gives none', { ...EVENT, toJSON: () => undefined }],
+    ['an envelope around one that contains itself', { detail: CIRCULAR }],
+  ])('refuses what cannot be written as JSON: %s', (_what, given) => {
+    expect(() => unwrapStripeEvent(given)).toThrow(MalformedEventError);
   });
 });

@@ -17,6 +17,9 @@ export class DueDeliveries {
   readonly #lanes = new Map<string, LinkedQueue<MemoryDelivery>>();
   /** Deliveries of one handler and lane that one run may stand for, each with how to take it out of here. */
   readonly #bursts = new Map<string, Map<MemoryDelivery, () => void>>();
+  /** Those that wait for the end of their burst. */
+  readonly #timed = new Set<MemoryDelivery>();
+  #isStopped = false;
   #bodyBytes = 0;
 
   constructor(
@@ -32,7 +35,7 @@ export class DueDeliveries {
   add(delivery: MemoryDelivery): void {
     this.#bodyBytes += bodyBytesOf(delivery);
     const { coalesceMs } = delivery.wanted;
-    if (coalesceMs === undefined) this.#queue(delivery);
+    if (coalesceMs === undefined || this.#isStopped) this.#queue(delivery);
     else this.#startBurst(delivery, coalesceMs);
   }
 
@@ -59,19 +62,32 @@ export class DueDeliveries {
     else this.#lanes.delete(lane);
   }
 
-  /** Ends the timers. What waited for its burst is run no more. */
+  start(): void {
+    this.#isStopped = false;
+  }
+
+  /** Ends the timers, and starts none. What waited for the end of its burst is due when it starts again. */
   stop(): void {
-    for (const burst of this.#bursts.values()) burst.forEach((leave) => leave());
-    this.#bursts.clear();
+    this.#isStopped = true;
+    for (const delivery of [...this.#timed]) {
+      this.#burstOf(delivery).get(delivery)!();
+      this.#queue(delivery);
+    }
   }
 
   #startBurst(delivery: MemoryDelivery, coalesceMs: number): void {
     const burst = this.#burstOf(delivery);
     const endBurst = (): void => {
+      this.#timed.delete(delivery);
       this.#queue(delivery);
       this.onReady();
     };
-    burst.set(delivery, this.setTimer(endBurst, coalesceMs));
+    const cancelTimer = this.setTimer(endBurst, coalesceMs);
+    this.#timed.add(delivery);
+    burst.set(delivery, () => {
+      this.#timed.delete(delivery);
+      cancelTimer();
+    });
   }
 
   #queue(delivery: MemoryDelivery): void {

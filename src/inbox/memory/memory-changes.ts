@@ -1,4 +1,5 @@
 import { changeSkipReason } from '../change-skip-reason.js';
+import { wasTurnedAway } from '../delivery.interface.js';
 import type { ChangeClaims, MemoryDelivery } from './memory-event.js';
 
 /** Who has a change, in one format, and who was turned away with it in another meanwhile. */
@@ -34,7 +35,8 @@ export class MemoryChanges implements ChangeClaims {
   release(delivery: MemoryDelivery): readonly MemoryDelivery[] {
     const claimed = this.#changes.get(keyOf(delivery));
     if (!claimed) return [];
-    const turnedAway = [...claimed.turnedAway];
+    // A replay may have made one of them run meanwhile: it is its own then.
+    const turnedAway = [...claimed.turnedAway].filter(wasTurnedAway);
     if (isFinished(delivery)) {
       claimed.turnedAway.clear();
       return turnedAway;

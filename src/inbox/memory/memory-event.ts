@@ -14,7 +14,7 @@ import type { QueueNode } from './linked-queue.js';
 /** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
 export interface MemoryDelivery {
   readonly owner: MemoryEvent;
-  readonly wanted: WantedDelivery;
+  wanted: WantedDelivery;
   readonly endpoint: string;
   event: WebhookEvent | undefined;
   status: DeliveryStatus;
@@ -121,6 +121,8 @@ export class MemoryEvent {
     if (delivery !== known) this.#add(delivery);
     else if (known.status === 'pending' || known.status === 'running') return undefined;
     if (!this.#makeDue(delivery)) return undefined;
+    // Whoever turned it away did not say how it runs.
+    if (delivery.wanted.skipReason !== undefined) delivery.wanted = wanted;
     delivery.attempts = 0;
     delivery.replays += 1;
     delivery.reason = undefined;

@@ -44,6 +44,7 @@ export class MemoryWorker {
     if (this.#run) throw new Error('This engine has a consumer already.');
     this.#run = run;
     this.#concurrency = concurrency;
+    this.#due.start();
     this.runDue();
   }
 

@@ -23,10 +23,9 @@ export class ClockDriver {
   }
 
   /** Moves the clock on to a moment, if it is one that a test moves. */
-  async reach(moment: Date): Promise<boolean> {
-    if (!isManual(this.#clock)) return false;
+  async reach(moment: Date): Promise<void> {
+    if (!isManual(this.#clock)) return;
     await this.#clock.advance(Math.max(0, moment.getTime() - this.#clock.now()));
-    return true;
   }
 
   /** Waits for requests to be answered, and lets time pass for them where it has to. */

@@ -130,8 +130,7 @@ class PlanSender {
     if (place === undefined) return;
     const failed = (await this.#deliveriesOf(place)).find((delivery) => !isSettled(delivery));
     throw new ChaosError(
-      `${this.#play.events[place]!.title} does not come to an end: ${failed!.handler} fails again and again ` +
-        `(${failed!.error?.name}: ${failed!.error?.message}).`,
+      notSettled(this.#play.events[place]!.title, failed!, this.#play.tested.clock.now()),
     );
   }
 
@@ -166,15 +165,12 @@ class PlanSender {
     return unsettled;
   }
 
+  /** By a clock that stands still. By a real one a sender comes again when it likes, and so it does here. */
   async #waitForRetry(places: readonly number[]): Promise<void> {
     for (const place of places) {
-      for (const { handler, retryAt } of await this.#deliveriesOf(place)) {
+      for (const { retryAt } of await this.#deliveriesOf(place)) {
         if (!retryAt || retryAt.getTime() <= this.#play.tested.clock.now()) continue;
-        if (await this.#clock.reach(retryAt)) continue;
-        throw new ChaosError(
-          `${handler} wants to be retried at ${retryAt.toISOString()}. Give the application a manualClock(), ` +
-            'so that a test need not wait for that.',
-        );
+        await this.#clock.reach(retryAt);
       }
     }
   }
@@ -185,4 +181,17 @@ class PlanSender {
     const { source } = tested.endpoints.get(endpoint);
     return new DeliveryWaits(tested).attempted({ source, id: ids.rename(id) });
   }
+}
+
+function notSettled(title: string, { handler, error, retryAt }: Delivery, nowMs: number): string {
+  if (retryAt && retryAt.getTime() > nowMs) {
+    return (
+      `${title} does not come to an end: ${handler} wants to be retried at ${retryAt.toISOString()}. Give the ` +
+      'application a manualClock(), so that a test need not wait for that.'
+    );
+  }
+  return (
+    `${title} does not come to an end: ${handler} fails again and again (${error?.name}: ` +
+    `${error?.message}).`
+  );
 }

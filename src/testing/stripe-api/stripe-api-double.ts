@@ -1,21 +1,12 @@
-import { createServer } from 'node:http';
-import type { Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { IdempotentAnswers } from './idempotent-answers.js';
-import { errorAnswer, missing } from './stripe-api-answer.js';
-import type { StripeApiAnswer, StripeApiFailure } from './stripe-api-answer.js';
-import { StripeApiDisturbances } from './stripe-api-disturbances.js';
+import type { StripeApiFailure } from './stripe-api-answer.js';
+import { StripeApiBackend } from './stripe-api-backend.js';
+import type { AnswerOtherwise } from './stripe-api-backend.js';
 import type { DelayedStripeRequests, StripeApiMatch } from './stripe-api-disturbances.js';
-import { readStripeApiRequest } from './stripe-api-request.js';
 import type { StripeApiRequest } from './stripe-api-request.js';
-import { createStripeApiRouter } from './stripe-api-router.js';
-import { StripeEventDestinations } from './stripe-event-destinations.js';
+import { StripeApiServer } from './stripe-api-server.js';
 import type { StripeEventDestinationBody } from './stripe-event-destinations.js';
-import { StripeEvents } from './stripe-events.js';
 import type { StripeEventBody } from './stripe-events.js';
-import { StripeObjects } from './stripe-objects.js';
 import type { ServedStripeObject } from './stripe-objects.js';
-import { StripeWebhookEndpoints } from './stripe-webhook-endpoints.js';
 import type { StripeWebhookEndpointBody } from './stripe-webhook-endpoints.js';
 
 export interface StripeApiDoubleOptions {
@@ -23,9 +14,7 @@ export interface StripeApiDoubleOptions {
    * Answers what the double would answer 404.
    * @default nothing, so that it does
    */
-  readonly otherwise?: (
-    request: StripeApiRequest,
-  ) => StripeApiAnswer | undefined | Promise<StripeApiAnswer | undefined>;
+  readonly otherwise?: AnswerOtherwise;
 }
 
 /** A part of Stripe's API on the loopback interface, for a real `stripe` client. */
@@ -89,51 +78,25 @@ export interface StripeApiDouble {
 export async function stripeApiDouble({
   otherwise,
 }: StripeApiDoubleOptions = {}): Promise<StripeApiDouble> {
-  const requests: StripeApiRequest[] = [];
-  const disturbances = new StripeApiDisturbances();
-  const idempotent = new IdempotentAnswers();
-  const objects = new StripeObjects();
-  const events = new StripeEvents();
-  const webhookEndpoints = new StripeWebhookEndpoints();
-  const eventDestinations = new StripeEventDestinations(events);
-  const route = createStripeApiRouter({ events, webhookEndpoints, eventDestinations });
-
-  const answer = async (request: StripeApiRequest): Promise<StripeApiAnswer> => {
-    const known = (await disturbances.meet(request)) ?? idempotent.find(request);
-    if (known) return known;
-    const own =
-      (await objects.answer(request)) ??
-      route(request) ??
-      missing(`resource: ${request.method} ${request.path}`);
-    const found = own.status === 404 ? ((await otherwise?.(request)) ?? own) : own;
-    idempotent.remember(request, found);
-    return found;
-  };
-  const server = createServer((message, response) => {
-    void readStripeApiRequest(message)
-      .then((request) => {
-        requests.push(request);
-        return answer(request);
-      })
-      .catch((error: Error) => errorAnswer({ status: 500, message: error.message }))
-      .then((found) => write(response, found, requests.length));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const backend = new StripeApiBackend(otherwise);
+  const server = new StripeApiServer((request) => backend.answer(request));
+  const port = await server.start();
+  const { disturbances, events, objects } = backend;
 
   return {
     clientOptions: {
       host: '127.0.0.1',
-      port: (server.address() as AddressInfo).port,
+      port,
       protocol: 'http',
       maxNetworkRetries: 0,
       telemetry: false,
     },
-    requests,
+    requests: server.requests,
     get webhookEndpoints() {
-      return webhookEndpoints.all;
+      return backend.webhookEndpoints.all;
     },
     get eventDestinations() {
-      return eventDestinations.all;
+      return backend.eventDestinations.all;
     },
     addEvent: (event, { isDelivered = true } = {}) => events.add(event, isDelivered),
     markDelivered: (eventId) => events.markDelivered(eventId),
@@ -144,25 +107,7 @@ export async function stripeApiDouble({
     delay: (match = {}) => disturbances.delay(match),
     close: () => {
       disturbances.releaseAll();
-      return close(server);
+      return server.close();
     },
   };
-}
-
-function write(
-  response: ServerResponse,
-  { status = 200, body, headers }: StripeApiAnswer,
-  count: number,
-): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'request-id': `req_${count}`,
-    ...headers,
-  });
-  response.end(JSON.stringify(body));
-}
-
-function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
 }

@@ -1,0 +1,211 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/inbox/clock.js';
+import type { Arrival, DueDelivery, Outcome } from '../../src/inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import { postgresEngine } from '../../src/postgres/postgres-engine.js';
+import { DEAD, FAILED, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
+import { ManualWorker } from '../contract/manual-worker.js';
+import { startProcess } from './processes/start-process.js';
+import { createTestSchema, testPool } from './test-schema.js';
+import { startTwoEngines } from './two-engines.js';
+
+const MANY = 120;
+const LANES = 6;
+
+function inLane(event: WebhookEvent, lane: string): Arrival {
+  return { event, deliveries: [{ handler: 'a', lane }] };
+}
+
+/** Runs deliveries whose source is their lane, and remembers what ran at the same time. */
+class LaneWorker {
+  readonly attempts = new Map<string, number>();
+  readonly overlaps: string[] = [];
+  readonly #running = new Set<string>();
+
+  readonly run = async ({ event, attempt }: DueDelivery): Promise<Outcome> => {
+    if (this.#running.has(event.source)) this.overlaps.push(event.source);
+    this.#running.add(event.source);
+    await setImmediate();
+    this.#running.delete(event.source);
+    this.attempts.set(event.id, attempt);
+    const isToFail = Number(event.id.replace('evt_', '')) % 5 === 0;
+    if (isToFail && attempt === 1) return { ...FAILED, retryAt: new Date() };
+    return SUCCEEDED;
+  };
+}
+
+describe('a lane on two engines', () => {
+  it('never runs two at once, with failures and retries, and all of them in the end', async () => {
+    const { engines } = await startTwoEngines();
+    const worker = new LaneWorker();
+    for (const engine of engines) await engine.consume(worker.run, { concurrency: 8 });
+    const events = Array.from({ length: MANY }, (_each, index) =>
+      webhookEvent({ source: `source_${index % LANES}` }),
+    );
+
+    await Promise.all(
+      events.map((event, index) => engines[index % 2]!.accept([inLane(event, 'one')])),
+    );
+    await waitForAll(engines[0], events);
+
+    expect(worker.overlaps).toEqual([]);
+    expect(worker.attempts.size).toBe(MANY);
+    expect([...worker.attempts.values()].filter((attempt) => attempt === 2)).toHaveLength(MANY / 5);
+  }, 60_000);
+
+  it('hands the turn on to what another process stored', async () => {
+    const { engines } = await startTwoEngines();
+    const worker = new ManualWorker();
+    const [first, second] = [webhookEvent(), webhookEvent()];
+    await engines[0].consume(worker.run, { concurrency: 4 });
+    await engines[0].accept([inLane(first, 'one')]);
+    const run = await worker.next();
+
+    await engines[1].accept([inLane(second, 'one')]);
+    run.finish(DEAD);
+
+    const next = await worker.next();
+    expect(next.event.id).toBe(second.id);
+    next.finish(SUCCEEDED);
+  });
+
+  it('has one job, however much waits in it, and none when it is empty', async () => {
+    const { engines, schema } = await startTwoEngines();
+    const events = Array.from({ length: MANY }, () => webhookEvent());
+    const countRows = async (table: string): Promise<unknown> =>
+      (await testPool().query(`SELECT count(*)::int AS count FROM ${table}`)).rows[0].count;
+
+    await Promise.all(
+      events.map((event, index) => engines[0].accept([inLane(event, `lane_${index % LANES}`)])),
+    );
+    const jobsOfBacklog = await countRows(`${schema}_jobs.job_common`);
+    await engines[1].consume(async () => SUCCEEDED, { concurrency: 16 });
+    await Promise.all(events.map((event) => engines[1].attempted(event)));
+
+    expect(jobsOfBacklog).toBe(LANES);
+    expect(await countRows(`${schema}_jobs.job_common`)).toBe(0);
+    expect(await countRows(`${schema}.webhook_lane`)).toBe(0);
+  }, 30_000);
+
+  it('goes on when the process that has its turn is killed', async () => {
+    const { pool, schema } = createTestSchema();
+    const survivor = postgresEngine({ pool, schema });
+    await survivor.start({ clock: systemClock });
+    const killed = startProcess([schema, '1']);
+    await killed.says('started');
+    killed.tell('consume');
+    const [first, second] = [webhookEvent(), webhookEvent()];
+    await survivor.accept([inLane(first, 'one')]);
+    await killed.says('running');
+    await survivor.accept([inLane(second, 'one')]);
+
+    await killed.kill();
+    const runs: string[] = [];
+    await survivor.consume(
+      async ({ event, attempt }) => {
+        runs.push(`${event.id} attempt ${attempt}`);
+        return SUCCEEDED;
+      },
+      { concurrency: 16 },
+    );
+    await Promise.all([first, second].map((event) => survivor.attempted(event)));
+
+    expect(runs).toEqual([`${first.id} attempt 2`, `${second.id} attempt 1`]);
+    await survivor.stop();
+  }, 30_000);
+});
+
+describe('a burst on two engines', () => {
+  it('is run once for all that any of them stored before the run began', async () => {
+    const { engines } = await startTwoEngines();
+    const worker = new ManualWorker();
+    worker.answer(() => SUCCEEDED);
+    for (const engine of engines) await engine.consume(worker.run, { concurrency: 8 });
+    const events = Array.from({ length: 20 }, () => webhookEvent());
+
+    await Promise.all(
+      events.map((event, index) =>
+        engines[index % 2]!.accept([
+          { event, deliveries: [{ handler: 'a', lane: 'one', coalesceMs: 1_000 }] },
+        ]),
+      ),
+    );
+    const stored = await Promise.all(events.map((event) => engines[0].attempted(event)));
+
+    expect(stored.map((event) => event?.deliveries[0]?.status)).toEqual(
+      events.map(() => 'succeeded'),
+    );
+    expect(worker.runs).toHaveLength(1);
+  }, 20_000);
+
+  it('leaves what its run did not stand for pending, also when the run is taken over', async () => {
+    const { engines, schema } = await startTwoEngines();
+    const worker = new ManualWorker();
+    const [first, late] = [webhookEvent(), webhookEvent()];
+    const inBurst = (event: WebhookEvent): Arrival => ({
+      event,
+      deliveries: [{ handler: 'a', lane: 'one', coalesceMs: 50 }],
+    });
+    await engines[0].consume(worker.run, { concurrency: 8 });
+    await engines[0].accept([inBurst(first)]);
+    const run = await worker.next();
+    await engines[1].accept([inBurst(late)]);
+    // What another process does when this one was silent for too long.
+    await testPool().query(
+      `UPDATE ${schema}.webhook_delivery SET claim = 7 WHERE status = 'running'`,
+    );
+
+    run.finish(SUCCEEDED);
+    await engines[0].stop();
+
+    const statuses = await Promise.all(
+      [first, late].map(async (event) => (await engines[1].find(event))?.deliveries[0]?.status),
+    );
+    expect(statuses).toEqual(['running', 'pending']);
+  }, 20_000);
+});
+
+/** What has failed is attempted, and is run again: it is waited for until it has succeeded. */
+async function waitForAll(
+  engine: ReturnType<typeof postgresEngine>,
+  events: readonly WebhookEvent[],
+): Promise<void> {
+  for (const event of events) {
+    for (;;) {
+      const stored = await engine.attempted(event);
+      if (stored?.deliveries[0]?.status === 'succeeded') break;
+      await setImmediate();
+    }
+  }
+}
+
+describe('a run and a repeated event that wait for each other', () => {
+  it('are both done, without a lease having to end', async () => {
+    const { engines, schema } = await startTwoEngines();
+    const worker = new ManualWorker();
+    const event = webhookEvent();
+    await engines[0].accept([inLane(event, 'one')]);
+    await testPool().query(`DELETE FROM ${schema}.webhook_lane`);
+    const { rows } = await testPool().query(`SELECT lane FROM ${schema}.webhook_delivery`);
+    const client = await testPool().connect();
+    await client.query(`BEGIN; SELECT 1 FROM ${schema}.webhook_delivery FOR UPDATE`);
+
+    const startedAt = performance.now();
+    await engines[0].consume(worker.run, { concurrency: 1 });
+    await hasWaiter(schema);
+    const values = [rows[0].lane, rows[0].lane];
+    await client.query(`INSERT INTO ${schema}.webhook_lane VALUES ($1, $2)`, values);
+    await client.query('ROLLBACK');
+    client.release();
+
+    (await worker.next()).finish(SUCCEEDED);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  }, 30_000);
+});
+
+/** Resolves when a statement on the schema waits for a lock. */
+async function hasWaiter(schema: string): Promise<void> {
+  const find = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`;
+  while ((await testPool().query(find, [`%${schema}%`])).rows.length === 0) await setImmediate();
+}
