@@ -10,6 +10,12 @@ export const WEBHOOK_INBOX_OPTIONS = Symbol.for('nestjs-webhook-inbox:options');
 /** Token of the options after defaults and checks. */
 export const WEBHOOK_INBOX_SETTINGS = Symbol.for('nestjs-webhook-inbox:settings');
 
+/**
+ * Token of whether the application was started only to be asked something, by the command line: then nothing
+ * runs by itself.
+ */
+export const WEBHOOK_INBOX_IS_COMMAND = Symbol.for('nestjs-webhook-inbox:is-command');
+
 /** Token of what may be known of an endpoint: its name, paths, source and secret labels. */
 export function webhookEndpointToken(name: string): string {
   return `nestjs-webhook-inbox:endpoint:${name}`;

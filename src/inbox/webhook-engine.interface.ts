@@ -85,6 +85,25 @@ export interface WebhookEngine {
    */
   prune(before: PruneTimes): Promise<PruneReport>;
 
+  /** What was remembered last under a key, or undefined. */
+  recall(key: string): Promise<string | undefined>;
+
+  /**
+   * Keeps a text under a key, in place of what was there; as well kept as events are when it resolves.
+   * Under `created`, which is not to be written, stands when this store was made, in ISO 8601.
+   */
+  remember(key: string, value: string): Promise<void>;
+
+  /**
+   * Takes a name for an owner, or keeps it, for so many milliseconds: true where no other owner has it now.
+   * Of any number of calls at once for a free name by different owners, one gets it. What an owner does not
+   * give back, because its process died, is free when the time is over.
+   */
+  claim(name: string, owner: string, leaseMs: number): Promise<boolean>;
+
+  /** Gives a name back. Nothing happens where another owner has it. */
+  release(name: string, owner: string): Promise<void>;
+
   /** Hands out nothing further and resolves when nothing runs. A second call gives the same promise. */
   stop(): Promise<void>;
 }

@@ -72,6 +72,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     RequestRefusals,
     WebhookAnswer,
     WebhookEndpointRegistry,
+    WebhookHandlerRegistry,
     WebhookInbox,
     WebhookInboxAdmin,
     WebhookReceiver,

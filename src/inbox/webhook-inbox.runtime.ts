@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type {
   BeforeApplicationShutdown,
   OnApplicationBootstrap,
@@ -15,6 +15,7 @@ import { InboxLifecycle } from './inbox-lifecycle.js';
 import {
   WEBHOOK_INBOX_CLOCK,
   WEBHOOK_INBOX_ENGINE,
+  WEBHOOK_INBOX_IS_COMMAND,
   WEBHOOK_INBOX_OPTIONS,
   WEBHOOK_INBOX_SETTINGS,
 } from './tokens.js';
@@ -43,6 +44,7 @@ export class WebhookInboxRuntime
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
+    @Optional() @Inject(WEBHOOK_INBOX_IS_COMMAND) private readonly isCommand?: boolean,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -55,6 +57,7 @@ export class WebhookInboxRuntime
 
   /** Deliveries run from here on: every module is initialized. */
   async onApplicationBootstrap(): Promise<void> {
+    if (this.isCommand) return;
     const { concurrency, worker } = this.settings;
     if (worker) {
       await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });

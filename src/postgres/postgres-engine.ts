@@ -124,6 +124,23 @@ export class PostgresEngine implements WebhookEngine {
     return this.#opened().pruner.prune(before);
   }
 
+  async recall(key: string): Promise<string | undefined> {
+    return this.#opened({ isReading: true }).notes.recall(key);
+  }
+
+  async remember(key: string, value: string): Promise<void> {
+    await this.#opened({ isReading: true }).notes.remember(key, value);
+  }
+
+  async claim(name: string, owner: string, leaseMs: number): Promise<boolean> {
+    return this.#opened().notes.claim(name, owner, leaseMs);
+  }
+
+  /** Also while it stops: what is given back need not run out. */
+  async release(name: string, owner: string): Promise<void> {
+    await this.#opened({ isReading: true }).notes.release(name, owner);
+  }
+
   stop(): Promise<void> {
     return (this.#stopping ??= this.#close());
   }

@@ -18,6 +18,7 @@ import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
 import { Ledger } from './ledger.js';
 import { jobSchemaOf, migrate } from './migrate.js';
+import { Notes } from './notes.js';
 import type { OpenDatabase } from './open-database.js';
 import { Pauses } from './pauses.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
@@ -37,6 +38,7 @@ const SAME_ERROR_MS = 10_000;
 export class PostgresInbox {
   readonly ledger: Ledger;
   readonly pruner: Pruner;
+  readonly notes: Notes;
   readonly pauses: Pauses;
   readonly #store: EventStore;
   readonly #replays: Replays;
@@ -77,6 +79,7 @@ export class PostgresInbox {
     this.#store = new EventStore(database, queue, schema, clock);
     this.ledger = new Ledger(database, schema);
     this.pruner = new Pruner(database, schema);
+    this.notes = new Notes(database, schema);
     this.#replays = new Replays(database, queue, schema);
     this.pauses = new Pauses(database, queue, schema);
     this.#waiters = new AttemptWaiters(this.#store, this.pauses);

@@ -1,8 +1,8 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
 import { resolveReplyOptions } from '../handlers/resolve-reply-options.js';
-import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { NoReplyOptions, WebhookReplyOptions } from '../handlers/webhook-reply.interface.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
+import { addStripeSubscription } from './add-stripe-subscription.js';
 import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
 import type { StripeEventFor, StripeEventPattern, StripeEventType } from './stripe-event-map.js';
 import { SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
@@ -114,11 +114,10 @@ export function OnStripeEvent(
   const skipReason = snapshotFilter({ scope, livemode, changed, from, to });
   const ordering = resolveLane(lane, '@OnStripeEvent');
   return (target, method) =>
-    addSubscription(target, method, {
+    addStripeSubscription(target, method, {
       ...options,
-      sender: 'stripe',
       types: [types].flat(),
-      hasScope: scope !== undefined,
+      filter: { scope, livemode },
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
       ...(reply && { reply }),

@@ -20,8 +20,7 @@ async function runOnClient<Result>(
   work: (client: PgPoolClient) => Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result> {
-  const client = await pool.connect();
-  const connection = holdConnection(client, signal);
+  const { client, connection } = await connect(pool, signal);
   try {
     await client.query({ text: 'BEGIN' });
     const result = await work(client);
@@ -35,14 +34,28 @@ async function runOnClient<Result>(
   }
 }
 
+interface HeldConnection {
+  readonly rollBack: () => Promise<void>;
+  readonly release: () => void;
+}
+
+function connect(
+  pool: PgPool,
+  signal: AbortSignal,
+): Promise<{ readonly client: PgPoolClient; readonly connection: HeldConnection }> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client) resolve({ client, connection: holdConnection(client, signal) });
+      else reject(error ?? new Error('The pool gave no connection.'));
+    });
+  });
+}
+
 /**
  * A connection that is closed when it is lost, and when its attempt is given up: the server rolls back, and
  * what a handler that hangs still does with the client fails instead of being done outside of a transaction.
  */
-function holdConnection(
-  client: PgPoolClient,
-  signal: AbortSignal,
-): { rollBack: () => Promise<void>; release: () => void } {
+function holdConnection(client: PgPoolClient, signal: AbortSignal): HeldConnection {
   let isHeld = true;
   let lost: Error | undefined;
   const lose = (error: Error): void => void (lost ??= error);
