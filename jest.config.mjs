@@ -38,8 +38,6 @@ function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}
     displayName,
     testMatch: [`<rootDir>/${testMatch}`],
     testEnvironment: 'node',
-    // For slow machines; nothing waits for time to pass.
-    testTimeout: 20_000,
     extensionsToTreatAsEsm: ['.ts'],
     transform: typescript,
     moduleNameMapper: { ...sources, ...moduleNameMapper },
@@ -50,6 +48,8 @@ function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}
 
 export default {
   maxWorkers: 2,
+  // For slow machines; nothing waits for time to pass.
+  testTimeout: 30_000,
   // Modules that were loaded as ES modules stay in a worker; a full collection of its garbage takes seconds.
   workerIdleMemoryLimit: '512MB',
   collectCoverageFrom: ['src/**/*.ts'],
@@ -61,8 +61,6 @@ export default {
     project('postgres', 'test/postgres/**/*.spec.ts', {
       globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
       globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
-      // Every test makes schemas, and some start processes.
-      testTimeout: 30_000,
     }),
     project('e2e nest12', 'test/e2e/**/*.spec.ts', {
       // For CommonJS libraries that require Nest: before Node 24.9, jest cannot require Nest 12.

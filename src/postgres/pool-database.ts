@@ -43,7 +43,10 @@ export class PoolDatabase implements SqlDatabase {
     onLost: (error: unknown) => void,
   ): Promise<ReservedSession> {
     const client = await this.pool.connect();
+    let isReleased = false;
     const lose = (error: Error): void => {
+      if (isReleased) return;
+      isReleased = true;
       client.removeListener('notification', onNotification);
       client.release(error);
       onLost(error);
@@ -53,17 +56,18 @@ export class PoolDatabase implements SqlDatabase {
     try {
       await this.#run(client, `LISTEN "${channel}"`);
     } catch (error) {
-      client.removeListener('error', lose);
-      client.release(true);
+      if (!isReleased) release(client, lose, true);
+      isReleased = true;
       throw error;
     }
     return {
       query: (text, values) => this.#run(client, text, values),
       release: async () => {
+        if (isReleased) return;
+        isReleased = true;
         client.removeListener('notification', onNotification);
-        client.removeListener('error', lose);
         // It listens: it must not go back to others.
-        client.release(true);
+        release(client, lose, true);
       },
     };
   }
@@ -83,8 +87,7 @@ export class PoolDatabase implements SqlDatabase {
       lost ??= await this.#rollBack(client, error);
       throw error;
     } finally {
-      client.removeListener('error', lose);
-      client.release(lost);
+      release(client, lose, lost);
     }
   }
 
@@ -110,4 +113,17 @@ export class PoolDatabase implements SqlDatabase {
     if (!values || values.length === 0) return client.query({ text, query_timeout });
     return client.query({ text, values: [...values], query_timeout });
   }
+}
+
+/**
+ * Gives a client back to its pool. One that is closed may still hear from the server, and an error that
+ * nobody listens to would end the process.
+ */
+function release(
+  client: PgPoolClient,
+  listener: (error: Error) => void,
+  destroy: Error | true | undefined,
+): void {
+  if (destroy === undefined) client.removeListener('error', listener);
+  client.release(destroy);
 }

@@ -37,7 +37,7 @@ export class Replays {
       const known = rows.filter((row) => row['job_id'] !== null);
       const missing = rows.filter((row) => row['job_id'] === null);
       const ids = [
-        ...(await this.#renew(session, known)),
+        ...(await this.#renew(session, known, lanes)),
         ...(await this.#add(session, missing, lanes)),
       ];
       await this.queue.insert(
@@ -59,11 +59,12 @@ export class Replays {
     });
   }
 
-  async #renew(session: SqlSession, known: readonly SqlRow[]): Promise<string[]> {
+  async #renew(session: SqlSession, known: readonly SqlRow[], lanes: Lanes): Promise<string[]> {
     if (known.length === 0) return [];
     const renewed = await this.#query(session, REPLAY_DELIVERIES, [
       known.map((row) => row['job_id']),
       known.map((row) => nextJobId(row)),
+      known.map((row) => laneOf(row, lanes)),
     ]);
     // What had failed has a job that waits for its time.
     await this.queue.drop(
@@ -73,11 +74,7 @@ export class Replays {
     return renewed.map((row) => String(row['next_job_id']));
   }
 
-  async #add(
-    session: SqlSession,
-    missing: readonly SqlRow[],
-    lanes: ReadonlyMap<string, string | null>,
-  ): Promise<string[]> {
+  async #add(session: SqlSession, missing: readonly SqlRow[], lanes: Lanes): Promise<string[]> {
     if (missing.length === 0) return [];
     const added = await this.#query(session, ADD_REPLAYS, [
       missing.map((row) => row['id']),
@@ -85,9 +82,7 @@ export class Replays {
       missing.map((row) => row['position']),
       missing.map((row) => row['endpoint']),
       missing.map((row) => nextJobId(row)),
-      missing.map(
-        (row) => lanes.get(`${keyOf(toEventKey(row))}\n${String(row['handler'])}`) ?? null,
-      ),
+      missing.map((row) => laneOf(row, lanes)),
     ]);
     return added.map((row) => String(row['job_id']));
   }
@@ -99,6 +94,13 @@ export class Replays {
   ): Promise<readonly SqlRow[]> {
     return (await session.query(inSchema(statement, this.schema), values)).rows;
   }
+}
+
+/** The lanes that a replay gives, by event and handler. */
+type Lanes = ReadonlyMap<string, string | null>;
+
+function laneOf(row: SqlRow, lanes: Lanes): string | null {
+  return lanes.get(`${keyOf(toEventKey(row))}\n${String(row['handler'])}`) ?? null;
 }
 
 function nextJobId(row: SqlRow): string {

@@ -86,12 +86,16 @@ export const FIND_REPLAYS = `
   WHERE event.raw_body IS NOT NULL
   ORDER BY event.id, wanted.handler`;
 
-/** $1 job id as it was, $2 as it is from now on. Makes settled and failed deliveries pending anew. */
+/**
+ * $1 job id as it was, $2 as it is from now on, $3 the lane of one that has none: it was turned away. Makes
+ * settled and failed deliveries pending anew.
+ */
 export const REPLAY_DELIVERIES = `
   UPDATE {schema}.webhook_delivery AS delivery
   SET job_id = replayed.next_job_id, claim = -1, replay = replay + 1, status = 'pending', attempts = 0,
-      reason = NULL, error = NULL, retry_at = NULL, is_held = false, leader = NULL, finished_at = NULL
-  FROM unnest($1::uuid[], $2::uuid[]) AS replayed (job_id, next_job_id)
+      reason = NULL, error = NULL, retry_at = NULL, is_held = false, leader = NULL, finished_at = NULL,
+      lane = coalesce(delivery.lane, replayed.lane)
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS replayed (job_id, next_job_id, lane)
   WHERE delivery.job_id = replayed.job_id AND status NOT IN ('pending', 'running')
   RETURNING replayed.job_id AS job_id, replayed.next_job_id AS next_job_id`;
 

@@ -7,6 +7,7 @@ import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { DEAD, FAILED, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
 import { ManualWorker } from '../contract/manual-worker.js';
 import { startProcess } from './processes/start-process.js';
+import { hasWaiter } from './has-waiter.js';
 import { createTestSchema, testPool } from './test-schema.js';
 import { startTwoEngines } from './two-engines.js';
 
@@ -116,54 +117,32 @@ describe('a lane on two engines', () => {
   }, 30_000);
 });
 
-describe('a burst on two engines', () => {
-  it('is run once for all that any of them stored before the run began', async () => {
-    const { engines } = await startTwoEngines();
-    const worker = new ManualWorker();
-    worker.answer(() => SUCCEEDED);
-    for (const engine of engines) await engine.consume(worker.run, { concurrency: 8 });
-    const events = Array.from({ length: 20 }, () => webhookEvent());
-
-    await Promise.all(
-      events.map((event, index) =>
-        engines[index % 2]!.accept([
-          { event, deliveries: [{ handler: 'a', lane: 'one', coalesceMs: 1_000 }] },
-        ]),
-      ),
-    );
-    const stored = await Promise.all(events.map((event) => engines[0].attempted(event)));
-
-    expect(stored.map((event) => event?.deliveries[0]?.status)).toEqual(
-      events.map(() => 'succeeded'),
-    );
-    expect(worker.runs).toHaveLength(1);
-  }, 20_000);
-
-  it('leaves what its run did not stand for pending, also when the run is taken over', async () => {
+describe('a turn that is given up while another begins to wait for it', () => {
+  it('is given to that', async () => {
     const { engines, schema } = await startTwoEngines();
     const worker = new ManualWorker();
-    const [first, late] = [webhookEvent(), webhookEvent()];
-    const inBurst = (event: WebhookEvent): Arrival => ({
-      event,
-      deliveries: [{ handler: 'a', lane: 'one', coalesceMs: 50 }],
-    });
-    await engines[0].consume(worker.run, { concurrency: 8 });
-    await engines[0].accept([inBurst(first)]);
+    const [first, second] = [webhookEvent(), webhookEvent()];
+    await engines[0].consume(worker.run, { concurrency: 1 });
+    await engines[0].accept([inLane(first, 'one')]);
     const run = await worker.next();
-    await engines[1].accept([inBurst(late)]);
-    // What another process does when this one was silent for too long.
-    await testPool().query(
-      `UPDATE ${schema}.webhook_delivery SET claim = 7 WHERE status = 'running'`,
+    await engines[1].accept([inLane(second, 'one')]);
+    // As if the second were being stored now.
+    await testPool().query(`UPDATE ${schema}.webhook_delivery SET is_waiting = false`);
+    const storing = await testPool().connect();
+    await storing.query(`BEGIN; SELECT 1 FROM ${schema}.webhook_lane FOR UPDATE`);
+    await storing.query(
+      `UPDATE ${schema}.webhook_delivery SET is_waiting = true WHERE status = 'pending'`,
     );
 
     run.finish(SUCCEEDED);
-    await engines[0].stop();
+    await hasWaiter(schema);
+    await storing.query('COMMIT');
+    storing.release();
 
-    const statuses = await Promise.all(
-      [first, late].map(async (event) => (await engines[1].find(event))?.deliveries[0]?.status),
-    );
-    expect(statuses).toEqual(['running', 'pending']);
-  }, 20_000);
+    const next = await worker.next();
+    expect(next.event.id).toBe(second.id);
+    next.finish(SUCCEEDED);
+  });
 });
 
 /** What has failed is attempted, and is run again: it is waited for until it has succeeded. */
@@ -203,9 +182,3 @@ describe('a run and a repeated event that wait for each other', () => {
     expect(performance.now() - startedAt).toBeLessThan(8_000);
   }, 30_000);
 });
-
-/** Resolves when a statement on the schema waits for a lock. */
-async function hasWaiter(schema: string): Promise<void> {
-  const find = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`;
-  while ((await testPool().query(find, [`%${schema}%`])).rows.length === 0) await setImmediate();
-}

@@ -3,7 +3,8 @@ import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { arrival, statuses, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
 import { ManualWorker } from '../contract/manual-worker.js';
-import { createTestSchema } from './test-schema.js';
+import { hasWaiter } from './has-waiter.js';
+import { createTestSchema, testPool } from './test-schema.js';
 import { startTwoEngines } from './two-engines.js';
 
 const MANY = 60;
@@ -46,6 +47,24 @@ it('Nothing is left behind that is held back while its handler is resumed', asyn
   expect(found).toEqual(events.map(() => ({ a: 'succeeded' })));
   expect(worker.countByHandler()).toEqual({ a: MANY });
 }, 30_000);
+
+it('What begins while its handler is being resumed is run', async () => {
+  const { engines, schema } = await startTwoEngines();
+  const worker = new ManualWorker();
+  await engines[0].pause('a');
+  const resuming = await testPool().connect();
+  await resuming.query(`BEGIN; DELETE FROM ${schema}.webhook_pause`);
+
+  await engines[0].consume(worker.run, { concurrency: 1 });
+  await engines[0].accept([arrival(webhookEvent(), 'a')]);
+  await hasWaiter(schema);
+  await resuming.query('COMMIT');
+  resuming.release();
+
+  const run = await worker.next();
+  expect(run).toMatchObject({ handler: 'a', attempt: 1 });
+  run.finish(SUCCEEDED);
+});
 
 it('A pause outlives the process that made it', async () => {
   const options = createTestSchema();
