@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Module } from '@nestjs/common';
-import type { INestApplicationContext, LoggerService, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_IS_COMMAND } from '../inbox/tokens.js';
+import { WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_COMMAND } from '../inbox/tokens.js';
+import type { WebhookInboxCommand } from '../inbox/tokens.js';
 import type { WebhookEngine } from '../inbox/webhook-engine.interface.js';
 import type { Command, Terminal } from './command.interface.js';
 import { UsageError } from './usage.error.js';
@@ -22,7 +22,7 @@ export async function openApplication(
 ): Promise<OpenApplication> {
   const root = await loadModule(path);
   const app = await NestFactory.createApplicationContext(
-    runsHandlers ? root : { module: CommandModule, imports: [root], global: true },
+    aroundModule(root, { runsHandlers: runsHandlers ?? false }),
     { logger: warningsTo(err), abortOnError: false },
   );
   let closing: Promise<void> | undefined;
@@ -38,11 +38,17 @@ export async function openApplication(
   return { app, close };
 }
 
-/** Around the application: tells it that it is only asked something. */
-@Module({
-  providers: [{ provide: WEBHOOK_INBOX_IS_COMMAND, useValue: true }],
-  exports: [WEBHOOK_INBOX_IS_COMMAND],
-})
+/** Tells the application that a command has started it. */
+function aroundModule(root: Type, command: WebhookInboxCommand): DynamicModule {
+  return {
+    module: CommandModule,
+    imports: [root],
+    global: true,
+    providers: [{ provide: WEBHOOK_INBOX_COMMAND, useValue: command }],
+    exports: [WEBHOOK_INBOX_COMMAND],
+  };
+}
+
 class CommandModule {}
 
 function engineOf(app: INestApplicationContext): WebhookEngine | undefined {

@@ -11,10 +11,14 @@ export const WEBHOOK_INBOX_OPTIONS = Symbol.for('nestjs-webhook-inbox:options');
 export const WEBHOOK_INBOX_SETTINGS = Symbol.for('nestjs-webhook-inbox:settings');
 
 /**
- * Token of whether the application was started only to be asked something, by the command line: then nothing
- * runs by itself.
+ * Token of the command line's run, where the application was started for one: then it does nothing by itself,
+ * and runs handlers only if the command needs it.
  */
-export const WEBHOOK_INBOX_IS_COMMAND = Symbol.for('nestjs-webhook-inbox:is-command');
+export const WEBHOOK_INBOX_COMMAND = Symbol.for('nestjs-webhook-inbox:command');
+
+export interface WebhookInboxCommand {
+  readonly runsHandlers: boolean;
+}
 
 /** Token of what may be known of an endpoint: its name, paths, source and secret labels. */
 export function webhookEndpointToken(name: string): string {

@@ -15,10 +15,11 @@ import { InboxLifecycle } from './inbox-lifecycle.js';
 import {
   WEBHOOK_INBOX_CLOCK,
   WEBHOOK_INBOX_ENGINE,
-  WEBHOOK_INBOX_IS_COMMAND,
+  WEBHOOK_INBOX_COMMAND,
   WEBHOOK_INBOX_OPTIONS,
   WEBHOOK_INBOX_SETTINGS,
 } from './tokens.js';
+import type { WebhookInboxCommand } from './tokens.js';
 import type { EngineLog, WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 import { WebhookPruner } from './webhook.pruner.js';
@@ -44,7 +45,7 @@ export class WebhookInboxRuntime
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
-    @Optional() @Inject(WEBHOOK_INBOX_IS_COMMAND) private readonly isCommand?: boolean,
+    @Optional() @Inject(WEBHOOK_INBOX_COMMAND) private readonly command?: WebhookInboxCommand,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -57,7 +58,7 @@ export class WebhookInboxRuntime
 
   /** Deliveries run from here on: every module is initialized. */
   async onApplicationBootstrap(): Promise<void> {
-    if (this.isCommand) return;
+    if (this.command && !this.command.runsHandlers) return;
     const { concurrency, worker } = this.settings;
     if (worker) {
       await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });

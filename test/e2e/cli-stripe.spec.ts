@@ -15,6 +15,7 @@ describe('The command line for Stripe', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nestjs-webhook-inbox-'));
     given.engine = survivingEngine();
+    given.reconcile = undefined;
     runs.length = 0;
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -82,6 +83,7 @@ describe('The command line for Stripe', () => {
   it('reconciles, telling how far it is', async () => {
     const { api, client } = await openStripeAccount();
     given.client = client;
+    given.reconcile = { onStart: true }; // not besides the command's own run
     const created = Math.floor(Date.now() / 1000) - 3600;
     const event = stripeEvent('invoice.paid', { created });
     api.addEvent(event);

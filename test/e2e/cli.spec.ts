@@ -2,12 +2,14 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { APP, given, run } from '../support/cli/run.js';
+import { survivingEngine } from '../support/reconciled-app.js';
 import { openStripeAccount } from '../support/stripe-account.js';
 
 describe('The command line', () => {
   beforeEach(() => {
     given.client = undefined;
     given.engine = undefined;
+    given.reconcile = undefined;
   });
 
   it('lists the handlers, for people and for programs', async () => {
@@ -83,6 +85,8 @@ describe('The command line', () => {
   it('runs nothing of the application by itself', async () => {
     const { api, client } = await openStripeAccount();
     given.client = client;
+    given.engine = survivingEngine();
+    given.reconcile = { onStart: true };
 
     await run('handlers', '--app', APP);
 

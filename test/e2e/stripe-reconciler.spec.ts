@@ -4,6 +4,7 @@ import { memoryEngine, WebhookConfigurationError, WebhookInbox } from '../../src
 import { StripeReconciler } from '../../src/stripe/index.js';
 import { stripeEvent, stripeNotification } from '../../src/testing/index.js';
 import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
+import { APPROVED, cardRequest, cards } from '../support/card-app.js';
 import {
   HOUR_MS,
   Ledgers,
@@ -97,6 +98,38 @@ describe.each(ADAPTERS)('Reconciling with Stripe on %s', (adapter) => {
     const { missed } = await reconciler.run();
 
     expect(missed.map(({ account }) => account)).toEqual(['acct_1']);
+  });
+
+  it('names the account of an event that Stripe lists for it without naming it', async () => {
+    const { api, client } = await openStripeAccount();
+    const { reconciler, ledgers, clock } = await startReconciledApp({ adapter, client });
+    const created = secondsAgo(clock, HOUR_MS / 2);
+    const invoice = stripeEvent('invoice.paid', { id: 'evt_1', created });
+    const customer = stripeNotification('v1.customer.created', { id: 'evt_2' });
+    const noEvents = { object: 'list', data: [], has_more: false, next_page_url: null };
+    const listed = (event: object) => ({ ...noEvents, data: [event] });
+    api.serve('/v1/events', noEvents);
+    api.serve('/v2/core/events', noEvents);
+    api.serve('/v1/events', listed(invoice), { account: 'acct_1' });
+    api.serve('/v2/core/events', listed(customer), { account: 'acct_1' });
+
+    await reconciler.run({ accounts: ['acct_1'] });
+
+    expect(ledgers.contexts.map(({ eventId, account }) => [eventId, account])).toEqual([
+      ['evt_1', 'acct_1'],
+      ['evt_2', 'acct_1'],
+    ]);
+  });
+
+  it('leaves out what a reply was waited for', async () => {
+    const { api, client } = await openStripeAccount();
+    const providers = [cards(() => APPROVED, { scope: 'any' })];
+    const { reconciler, clock } = await startReconciledApp({ adapter, client, providers });
+    api.addEvent(cardRequest({ created: secondsAgo(clock, HOUR_MS / 2) }));
+
+    const { checked } = await reconciler.run({ accounts: [] });
+
+    expect(checked).toBe(0);
   });
 
   it('says in a dry run what was missed, and does nothing about it', async () => {

@@ -2,7 +2,8 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { toKeptError } from '../../handlers/to-kept-error.js';
 import type { Clock } from '../../inbox/clock.js';
-import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_IS_COMMAND } from '../../inbox/tokens.js';
+import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_COMMAND } from '../../inbox/tokens.js';
+import type { WebhookInboxCommand } from '../../inbox/tokens.js';
 import { StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
 import { StripeReconciler } from './stripe-reconciler.service.js';
@@ -20,12 +21,12 @@ export class StripeReconciliationSchedule
     private readonly needs: StripeNeedsService,
     private readonly reconciler: StripeReconciler,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
-    @Optional() @Inject(WEBHOOK_INBOX_IS_COMMAND) private readonly isCommand?: boolean,
+    @Optional() @Inject(WEBHOOK_INBOX_COMMAND) private readonly command?: WebhookInboxCommand,
   ) {}
 
   /** @throws WebhookConfigurationError for an engine that keeps nothing. */
   onApplicationBootstrap(): void {
-    if (this.isCommand) return;
+    if (this.command) return;
     for (const endpoint of this.needs.stripeEndpoints()) {
       if (!endpoint.reconcile) continue;
       this.reconciler.assertEngineFits();

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import { WEBHOOK_INBOX_IS_COMMAND } from '../../inbox/tokens.js';
+import { WEBHOOK_INBOX_COMMAND } from '../../inbox/tokens.js';
+import type { WebhookInboxCommand } from '../../inbox/tokens.js';
 import { StripeDestinations } from '../destinations/stripe-destinations.service.js';
 import { StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
@@ -18,7 +19,7 @@ export class StripeStartupCheck implements OnApplicationBootstrap, BeforeApplica
   constructor(
     private readonly needs: StripeNeedsService,
     private readonly destinations: StripeDestinations,
-    @Optional() @Inject(WEBHOOK_INBOX_IS_COMMAND) private readonly isCommand?: boolean,
+    @Optional() @Inject(WEBHOOK_INBOX_COMMAND) private readonly command?: WebhookInboxCommand,
   ) {}
 
   /** Resolves when every endpoint is checked. */
@@ -27,7 +28,7 @@ export class StripeStartupCheck implements OnApplicationBootstrap, BeforeApplica
   }
 
   onApplicationBootstrap(): void {
-    if (this.isCommand) return;
+    if (this.command) return;
     const endpoints = this.needs.stripeEndpoints().filter(({ checksOnStart }) => checksOnStart);
     this.#finished = Promise.all(endpoints.map((endpoint) => this.#check(endpoint)));
   }

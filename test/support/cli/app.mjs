@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import { OnWebhook, WebhookInboxModule } from '../../../src/index.js';
 import { OnStripeEvent, StripeWebhooksModule } from '../../../src/stripe/index.js';
 
-export const given = { client: undefined, engine: undefined };
+export const given = { client: undefined, engine: undefined, reconcile: undefined };
 export const runs = [];
 
 class Billing {
@@ -28,7 +28,11 @@ Module({
   imports: [
     WebhookInboxModule.forRootAsync({ useFactory: () => ({ engine: given.engine }) }),
     StripeWebhooksModule.forRootAsync({
-      useFactory: () => ({ secrets: 'whsec_configured', client: given.client }),
+      useFactory: () => ({
+        secrets: 'whsec_configured',
+        client: given.client,
+        reconcile: given.reconcile,
+      }),
     }),
   ],
   providers: [Billing],

@@ -2,13 +2,18 @@ import { fileURLToPath } from 'node:url';
 import type Stripe from 'stripe';
 import { main } from '../../../src/cli/main.js';
 import type { WebhookEngine } from '../../../src/index.js';
+import type { StripeReconcileSchedule } from '../../../src/stripe/index.js';
 
 /** The root module that the command line is given. */
 export const APP = fileURLToPath(new URL('app.mjs', import.meta.url));
 
 interface CommandApp {
   /** What the application is configured with. */
-  readonly given: { client: Stripe | undefined; engine: WebhookEngine | undefined };
+  readonly given: {
+    client: Stripe | undefined;
+    engine: WebhookEngine | undefined;
+    reconcile: StripeReconcileSchedule | undefined;
+  };
   /** The ids of the events that its handler got. */
   readonly runs: string[];
 }
