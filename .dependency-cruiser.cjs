@@ -70,7 +70,7 @@ module.exports = {
       name: 'only-tests-know-a-sender',
       comment: 'The rest works for every sender, so it imports none.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [senders, '^src/testing/'] },
+      from: { path: '^src/', pathNot: [senders, '^src/(cli|testing)/'] },
       to: { path: senders },
     },
     {
@@ -78,6 +78,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/testing/' },
       to: { path: '^src/testing/' },
+    },
+    {
+      name: 'nothing-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
     },
     {
       name: 'no-import-of-an-index',

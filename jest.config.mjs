@@ -33,6 +33,11 @@ const packageByName = {
   '^nestjs-webhook-inbox/(.*)$': '<rootDir>/src/$1/index.ts',
 };
 
+const onPostgres = {
+  globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
+};
+
 function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}) {
   return {
     displayName,
@@ -59,15 +64,23 @@ export default {
     project('contract', 'test/contract/**/*.spec.ts'),
     // On a PostgreSQL server, which is started for the run, and on the embedded one.
     project('postgres', 'test/postgres/**/*.spec.ts', {
-      globalSetup: '<rootDir>/test/postgres/server/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
+      ...onPostgres,
+      testPathIgnorePatterns: ['\\.nest11\\.spec\\.ts$'],
+    }),
+    project('postgres nest11', 'test/postgres/**/*.nest11.spec.ts', {
+      ...onPostgres,
+      moduleNameMapper: nest11Modules,
     }),
     project('e2e nest12', 'test/e2e/**/*.spec.ts', {
       // For CommonJS libraries that require Nest: before Node 24.9, jest cannot require Nest 12.
       testPathIgnorePatterns: ['\\.nest11\\.spec\\.ts$'],
     }),
     project('e2e nest11', 'test/e2e/**/*.spec.ts', { moduleNameMapper: nest11Modules }),
-    project('sample', 'sample/**/*.spec.ts', { moduleNameMapper: packageByName }),
+    project('sample', 'sample/**/*.spec.ts', {
+      globalSetup: '<rootDir>/test/sample/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
+      moduleNameMapper: packageByName,
+    }),
     project('types', 'test/types/**/*.spec.ts'),
     // Tests the last build, in applications of their own: run `npm run build` first.
     project('package', 'test/package/*.spec.ts'),

@@ -44,10 +44,12 @@ export type {
   EngineStats,
   Change,
   Outcome,
+  PruneReport,
   PruneTimes,
   Replay,
   RunDelivery,
   SettledDelivery,
+  Transact,
   WantedDelivery,
   WebhookEngine,
 } from './inbox/webhook-engine.interface.js';
@@ -76,6 +78,7 @@ export { BodyConsumedError } from './errors/body-consumed.error.js';
 export { BodyTooLargeError } from './errors/body-too-large.error.js';
 export { BodyUnreadableError } from './errors/body-unreadable.error.js';
 export { DeliveriesUnfinishedError } from './errors/deliveries-unfinished.error.js';
+export { DeliveryLostError } from './errors/delivery-lost.error.js';
 export { EventQueryError } from './errors/event-query.error.js';
 export { HandlerAbortedError } from './errors/handler-aborted.error.js';
 export { HandlerTimeoutError } from './errors/handler-timeout.error.js';

@@ -77,6 +77,13 @@ export class WebhookEndpointRegistry {
     );
   }
 
+  /** The paths of an endpoint as they are configured, without a global prefix; none with `path: false`. */
+  pathsOf(endpoint: string): readonly string[] {
+    return [...this.#configured.values()].flatMap((claim) =>
+      claim.endpoint === endpoint ? [claim.path] : [],
+    );
+  }
+
   /** The routes of an endpoint, the generated ones first: those of `@VerifyWebhook` run no handlers. */
   routesOf(endpoint: string): readonly string[] {
     return [...this.#routes.values()]

@@ -15,7 +15,12 @@ export function assertReplyHandlers(
   for (const endpoint of endpoints) assertOneReply(repliers, endpoint);
 }
 
-function assertReplyHandler({ id, subscriptions, timeoutMs }: WebhookHandler): void {
+function assertReplyHandler({
+  id,
+  subscriptions,
+  timeoutMs,
+  isTransactional,
+}: WebhookHandler): void {
   for (const { reply, types, laneOf } of subscriptions) {
     if (!reply) {
       throw new WebhookConfigurationError(
@@ -35,6 +40,12 @@ function assertReplyHandler({ id, subscriptions, timeoutMs }: WebhookHandler): v
       );
     }
     assertSettings(id, reply);
+  }
+  if (isTransactional) {
+    throw new WebhookConfigurationError(
+      `Handler ${id} replies and has a transaction. A reply is sent before its delivery is stored: leave ` +
+        'the transaction out, and open one of your own.',
+    );
   }
   if (timeoutMs === undefined) return;
   throw new WebhookConfigurationError(

@@ -10,7 +10,7 @@ export type WebhookDecorator<Union extends { readonly type: string }> = <
   /** A type, a prefix such as `user.*`, `*`, or a list of these. */
   types: Pattern | readonly [Pattern, ...Pattern[]],
   options?: Omit<WebhookHandlerOptions<EventFor<EventMapOf<Union>, Pattern>>, 'endpoint'>,
-) => WebhookHandlerDecorator<EventFor<EventMapOf<Union>, Pattern>, WebhookContext>;
+) => WebhookHandlerDecorator<EventFor<EventMapOf<Union>, Pattern>, WebhookContext<never>>;
 
 /**
  * Makes a handler decorator for an endpoint, typed by the union of events that the sender publishes or you

@@ -38,7 +38,7 @@ export type EventFor<Map extends EventMap, P extends string> = Map[TypeMatching<
 /**
  * A decorator for methods that take the payload and the context, or less, and give a result. The method's own type is a
  * parameter because a property descriptor is invariant: a handler of a wider type, or of no arguments,
- * fits too.
+ * fits too. `Context` is one with `never` for a transaction, so that the method may say what its own is.
  */
 export type WebhookHandlerDecorator<Payload, Context, Result = unknown> = <
   Method extends (event: Payload, context: Context) => Result,

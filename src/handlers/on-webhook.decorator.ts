@@ -19,7 +19,7 @@ export function OnWebhook(
   types: string | readonly string[],
   { lane, ...options }: Omit<WebhookHandlerOptions<never>, 'endpoint'> = {},
   // A parameter of any type takes `never`.
-): WebhookHandlerDecorator<never, WebhookContext> {
+): WebhookHandlerDecorator<never, WebhookContext<never>> {
   return (target, method) =>
     addSubscription(target, method, {
       ...options,

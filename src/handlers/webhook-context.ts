@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { ArrivedBy, WebhookEvent } from '../inbox/webhook-event.interface.js';
 
 /** What a context is made of. */
@@ -8,12 +9,20 @@ export interface WebhookContextFields {
   readonly attempt: number;
   readonly replays: number;
   readonly getSignal: () => AbortSignal;
+  /** Given for a handler that has asked for a transaction. */
+  readonly getTransaction?: (() => unknown) | undefined;
 }
 
-/** The second argument of a handler: what is known about the event beside its payload. */
-export class WebhookContext {
+/**
+ * The second argument of a handler: what is known about the event beside its payload.
+ *
+ * @typeParam Transaction What `transaction` is, such as `PoolClient` of `pg`: it is what the engine's
+ * transactions give, and the compiler takes your word for it.
+ */
+export class WebhookContext<Transaction = unknown> {
   readonly #event: WebhookEvent;
   readonly #getSignal: () => AbortSignal;
+  readonly #getTransaction: (() => unknown) | undefined;
   /** The handler's id, such as `BillingService.extendSubscription`. */
   readonly handler: string;
   /** 1 for the first run of this delivery, and for the first after a replay. */
@@ -21,9 +30,11 @@ export class WebhookContext {
   /** How often this delivery was replayed: 0 unless somebody asked for it to run anew. */
   readonly replays: number;
 
-  constructor({ event, handler, attempt, replays, getSignal }: WebhookContextFields) {
+  constructor(fields: WebhookContextFields) {
+    const { event, handler, attempt, replays, getSignal, getTransaction } = fields;
     this.#event = event;
     this.#getSignal = getSignal;
+    this.#getTransaction = getTransaction;
     this.handler = handler;
     this.attempt = attempt;
     this.replays = replays;
@@ -74,6 +85,19 @@ export class WebhookContext {
   /** Aborted when the attempt has run out of time, and when a shutdown no longer waits for it. */
   get signal(): AbortSignal {
     return this.#getSignal();
+  }
+
+  /**
+   * The transaction in which the delivery is settled, for a handler with `transaction: true`. What is written
+   * with it is committed with the delivery's success, and rolled back when the handler throws anything.
+   * Do not commit it, and do not use it after the handler has returned.
+   * @throws WebhookConfigurationError for a handler that has not asked for one.
+   */
+  get transaction(): Transaction {
+    if (this.#getTransaction) return this.#getTransaction() as Transaction;
+    throw new WebhookConfigurationError(
+      `${this.handler} has no transaction. Give its decorator { transaction: true }.`,
+    );
   }
 
   /**

@@ -105,6 +105,7 @@ export class WebhookHandlerExplorer {
       timeoutMs: firstOf(subscriptions, 'timeoutMs'),
       retry: firstOf(subscriptions, 'retry'),
       ack: firstOf(subscriptions, 'ack'),
+      isTransactional: firstOf(subscriptions, 'transaction') ?? false,
       takesSeveralFormats: new Set(subscriptions.flatMap(({ formats = [] }) => formats)).size > 1,
       isReply: subscriptions.some(({ reply }) => reply !== undefined),
       load,

@@ -10,6 +10,8 @@ export interface WebhookHandler {
   readonly timeoutMs: number | undefined;
   readonly retry: Partial<RetryPolicy> | undefined;
   readonly ack: Ack | undefined;
+  /** Whether its attempts run in a transaction of the engine. */
+  readonly isTransactional: boolean;
   /** Whether it takes a change in more than one of its sender's formats. */
   readonly takesSeveralFormats: boolean;
   /** Whether what the method returns is the answer to the sender. */

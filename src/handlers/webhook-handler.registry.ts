@@ -53,6 +53,10 @@ export class WebhookHandlerRegistry {
     return this.#handlers.get(id);
   }
 
+  all(): readonly WebhookHandler[] {
+    return [...this.#handlers.values()];
+  }
+
   /** The handlers that listen to an endpoint, each with its types there. */
   ofEndpoint(
     endpoint: string,

@@ -18,6 +18,7 @@ export interface WebhookSubscription {
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
   readonly ack?: Ack;
+  readonly transaction?: boolean;
   /** Whether the sender's own options say for which accounts it is; see the sender. */
   readonly hasScope?: boolean;
   /** Whether it is about an event of its types at all. Of others the handler has no delivery. */
@@ -63,6 +64,13 @@ export interface WebhookHandlerOptions<Payload = unknown> {
    * @default `ack` of `WebhookInboxModule`
    */
   readonly ack?: Ack;
+  /**
+   * Runs every attempt in a transaction of the database, `context.transaction`. What the handler writes in it
+   * and its delivery's success are committed together or not at all. Needs an engine that can, such as
+   * `postgresEngine`.
+   * @default false
+   */
+  readonly transaction?: boolean;
   /**
    * Gives the lane of an event: deliveries of one source and lane never run at the same time, whatever
    * their handlers. Undefined for no lane. It must be quick, and give the same for the same event.

@@ -20,6 +20,7 @@ import type {
 import { abandonAfter, resolveRetry } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
+import { AttemptTransaction } from './attempt-transaction.js';
 import { callAround } from './call-around.js';
 import { DeliveryFailures } from './delivery-failures.js';
 import type { Death } from './delivery-failures.js';
@@ -159,16 +160,19 @@ export class WebhookDispatcher {
 
   /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
   #call(
-    { event, handler: id, attempt, replays }: DueDelivery,
+    delivery: DueDelivery,
     signal: AttemptSignal,
     time: AttemptRules['time'],
   ): Promise<unknown> {
+    const { event, handler: id, attempt, replays } = delivery;
     const handler = this.handlers.get(id)!;
     const { around } = this.settings;
+    const transaction = handler.isTransactional ? new AttemptTransaction(delivery) : undefined;
     const endpoint = this.endpoints.get(event.endpoint);
     const parsed = event.payload ?? endpoint.parse(event, event).payload;
     const getSignal = (): AbortSignal => signal.signal;
-    const fields = { event, handler: id, attempt, replays, getSignal };
+    const getTransaction = transaction && (() => transaction.current);
+    const fields = { event, handler: id, attempt, replays, getSignal, getTransaction };
     const [payload, context] = endpoint.handlerArguments(fields, parsed);
 
     const invoke = (instance: object, argument = payload): unknown =>
@@ -182,7 +186,7 @@ export class WebhookDispatcher {
     };
 
     const run = around ? () => callAround(around, context, call) : call;
-    return time(run, handler, signal, attempt);
+    return time(transaction ? () => transaction.run(run) : run, handler, signal, attempt);
   }
 
   /** An attempt whose process was killed came to nothing, but it counts. */

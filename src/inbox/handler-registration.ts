@@ -101,10 +101,15 @@ function checkEndpointNames(
 }
 
 /** A promise that the engine does not keep must not be taken for one. */
-function assertEngineCan(
-  { id, subscriptions, takesSeveralFormats }: WebhookHandler,
-  { capabilities: { lacks = [] } }: WebhookEngine,
-): void {
+function assertEngineCan(handler: WebhookHandler, { capabilities }: WebhookEngine): void {
+  const { id, subscriptions, takesSeveralFormats, isTransactional, isReply } = handler;
+  const { lacks = [], transactional = false } = capabilities;
+  if (isTransactional && !isReply && !transactional) {
+    throw new WebhookConfigurationError(
+      `Handler ${id} asks for a transaction, which the configured engine does not have. Leave that out, or ` +
+        'use postgresEngine with a server.',
+    );
+  }
   const hasLane = subscriptions.some(({ laneOf }) => laneOf !== undefined);
   const needed: EngineFeature | undefined = hasLane
     ? 'lanes'

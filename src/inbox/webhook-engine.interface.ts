@@ -26,9 +26,13 @@ export interface WebhookEngine {
    * number of calls with the same event may run at once: one of them is `accepted`, the others are
    * `repeated`.
    *
+   * With `transaction`, which only transactional engines are given, all of it becomes a part of that
+   * transaction: it is kept, seen by others and handed out when the caller commits, and gone when he rolls
+   * back. It then rejects with the database's own error, and the caller has to roll back.
+   *
    * @throws InboxUnavailableError where the event cannot be stored now, and after `stop`.
    */
-  accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]>;
+  accept(arrivals: readonly Arrival[], transaction?: unknown): Promise<readonly Acceptance[]>;
 
   /**
    * Starts handing out deliveries that are due, never more than `concurrency` at a time in this process.
@@ -43,8 +47,8 @@ export interface WebhookEngine {
    */
   attempted(key: EventKey): Promise<StoredEvent | undefined>;
 
-  /** The event as it stands now, or undefined. */
-  find(key: EventKey): Promise<StoredEvent | undefined>;
+  /** The event as it stands now, or as the transaction sees it; or undefined. */
+  find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined>;
 
   /**
    * A page of the events that a query asks for, the last stored first. `cursor` of a page leads to the
@@ -75,9 +79,30 @@ export interface WebhookEngine {
 
   /**
    * Forgets what was received before these times: bodies, and events with their deliveries. What has a
-   * delivery that is not settled stays whole.
+   * delivery that is not settled stays whole. If the process dies, a part of it is forgotten. Where
+   * processes share the engine, one of them prunes at a time; another one's call forgets nothing. After
+   * `stop` is called, it ends early.
    */
-  prune(before: PruneTimes): Promise<void>;
+  prune(before: PruneTimes): Promise<PruneReport>;
+
+  /** What was remembered last under a key, or undefined. */
+  recall(key: string): Promise<string | undefined>;
+
+  /**
+   * Keeps a text under a key, in place of what was there; as well kept as events are when it resolves.
+   * Under `created`, which is not to be written, stands when this store was made, in ISO 8601.
+   */
+  remember(key: string, value: string): Promise<void>;
+
+  /**
+   * Takes a name for an owner, or keeps it, for so many milliseconds: true where no other owner has it now.
+   * Of any number of calls at once for a free name by different owners, one gets it. What an owner does not
+   * give back, because its process died, is free when the time is over.
+   */
+  claim(name: string, owner: string, leaseMs: number): Promise<boolean>;
+
+  /** Gives a name back. Nothing happens where another owner has it. */
+  release(name: string, owner: string): Promise<void>;
 
   /** Hands out nothing further and resolves when nothing runs. A second call gives the same promise. */
   stop(): Promise<void>;
@@ -88,6 +113,12 @@ export interface EngineCapabilities {
   readonly survives: 'nothing' | 'crash' | 'power-cut';
   /** What of this contract the engine does not do yet. Handlers that need it refuse to start. */
   readonly lacks?: readonly EngineFeature[];
+  /**
+   * Whether a handler's writes and its delivery's success can be one transaction: every delivery that is
+   * handed out has `transact`, and `accept` takes a transaction.
+   * @default false
+   */
+  readonly transactional?: boolean;
 }
 
 export type EngineFeature = 'lanes' | 'changes' | 'pausing';
@@ -163,7 +194,17 @@ export interface DueDelivery {
   readonly attempt: number;
   /** How often it was replayed. */
   readonly replays: number;
+  /** On transactional engines. Called once at most, within `run`. */
+  readonly transact?: Transact;
 }
+
+/**
+ * Runs work in a transaction in which the delivery is settled as succeeded: both are committed when it
+ * resolves, with what the work resolved with. When the work rejects, both are rolled back and it rejects
+ * with the same; so it does when the delivery was taken over meanwhile, when `run` has ended before, and
+ * when the database does not commit. It always resolves or rejects after the work has.
+ */
+export type Transact = (work: (transaction: unknown) => Promise<unknown>) => Promise<unknown>;
 
 /** Deliveries of one event that are to run anew. */
 export interface Replay {
@@ -185,6 +226,12 @@ export interface EngineStats {
 export interface PruneTimes {
   readonly bodies: Date;
   readonly events: Date;
+}
+
+/** How much was forgotten: bodies, and events with their deliveries. */
+export interface PruneReport {
+  readonly bodies: number;
+  readonly events: number;
 }
 
 export type RunDelivery = (delivery: DueDelivery) => Promise<Outcome>;

@@ -1,5 +1,8 @@
-/** How an event reached the inbox: by HTTP with a signature, or through `WebhookInboxAdmin.receive`. */
-export type ArrivedBy = 'http' | 'receive';
+/**
+ * How an event reached the inbox: by HTTP with a signature, through `WebhookInboxAdmin.receive`, or because
+ * it never came and was fetched from its sender.
+ */
+export type ArrivedBy = 'http' | 'receive' | 'reconciled';
 
 /** A verified request. Its id is the sender's and is unique per source. */
 export interface WebhookEvent {

@@ -11,8 +11,9 @@ import type { StoredEvent } from './delivery.interface.js';
 import type { EventFilter } from './event-query.interface.js';
 import { HandlerRegistration } from './handler-registration.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from './tokens.js';
-import type { WebhookEngine } from './webhook-engine.interface.js';
+import type { PruneReport, WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
+import { WebhookPruner } from './webhook.pruner.js';
 import { WebhookReplayer } from './webhook-replayer.js';
 import type { ReplayOptions, ReplayReport } from './webhook-replayer.js';
 import { WebhookReceiver } from './webhook.receiver.js';
@@ -30,6 +31,11 @@ export interface ReceiveOptions {
    * Webhooks: there it is the `webhook-id` or `svix-id` header. For others it may be left out.
    */
   readonly id?: string;
+  /**
+   * A transaction of your own, of the kind that the engine's transactions give. The event is stored in it:
+   * its handlers run when you commit, and there is no event when you roll back.
+   */
+  readonly transaction?: unknown;
 }
 
 /** Which delivery is meant. */
@@ -48,6 +54,7 @@ export class WebhookInboxAdmin {
     private readonly receiver: WebhookReceiver,
     private readonly registration: HandlerRegistration,
     private readonly replayer: WebhookReplayer,
+    private readonly pruner: WebhookPruner,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
@@ -61,11 +68,14 @@ export class WebhookInboxAdmin {
    * @returns The event with its deliveries: every one settled, or as it was stored (`ack: 'stored'`).
    * @throws DeliveriesUnfinishedError when a handler failed: let it reject, so that the queue brings the
    * event again. MalformedEventError for what is no event. InboxUnavailableError during shutdown.
+   * WebhookConfigurationError for a transaction on an engine that takes none. With a transaction, it waits
+   * for no handler, and what the database rejects with comes as it is.
    *
    * @example
    * export const handler = (event: unknown) => admin.receive({ endpoint: 'stripe', event });
    */
-  async receive({ endpoint: name, event: given, id }: ReceiveOptions): Promise<StoredEvent> {
+  async receive(options: ReceiveOptions): Promise<StoredEvent> {
+    const { endpoint: name, event: given, id, transaction } = options;
     const endpoint = this.endpoints.get(name);
     const request = { rawBody: endpoint.unwrap(given), headers: {} };
     const event = createWebhookEvent(endpoint, request, parseAs(id, endpoint, request), {
@@ -74,6 +84,7 @@ export class WebhookInboxAdmin {
       receivedAt: new Date(this.clock.now()),
       keepHeaders: this.settings.keepHeaders,
     });
+    if (transaction !== undefined) return this.receiver.receiveWithin(transaction, event);
     const received = await this.receiver.receive(event);
     return received ?? (await this.engine.find(event))!;
   }
@@ -115,6 +126,15 @@ export class WebhookInboxAdmin {
 
   async resume(handler: string): Promise<void> {
     await this.engine.resume(handler);
+  }
+
+  /**
+   * Forgets now what is older than `keepBodiesDays` and `keepIdsDays`. Durable engines do so by themselves
+   * every hour. What has an unfinished delivery stays. While another process prunes, nothing is forgotten
+   * here.
+   */
+  prune(): Promise<PruneReport> {
+    return this.pruner.prune();
   }
 
   /**

@@ -25,6 +25,7 @@ import { resolveEngine, resolveInboxOptions } from './webhook-inbox.options.js';
 import type { WebhookInboxOptions } from './webhook-inbox.options.js';
 import { WebhookInboxRuntime } from './webhook-inbox.runtime.js';
 import { WebhookInbox } from './webhook-inbox.service.js';
+import { WebhookPruner } from './webhook.pruner.js';
 import { WebhookReplayer } from './webhook-replayer.js';
 import { WebhookReceiver } from './webhook.receiver.js';
 import { WebhookReplier } from './webhook.replier.js';
@@ -58,6 +59,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     WebhookInbox,
     WebhookInboxAdmin,
     WebhookInboxRuntime,
+    WebhookPruner,
     WebhookReceiver,
     WebhookReplayer,
     WebhookReplier,
@@ -70,6 +72,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
     RequestRefusals,
     WebhookAnswer,
     WebhookEndpointRegistry,
+    WebhookHandlerRegistry,
     WebhookInbox,
     WebhookInboxAdmin,
     WebhookReceiver,

@@ -69,6 +69,18 @@ export interface WebhookInboxOptions {
    */
   readonly worker?: boolean;
   /**
+   * For how many days durable engines keep an event's body, without which it cannot be replayed. An event with
+   * an unfinished delivery is kept whole.
+   * @default 30
+   */
+  readonly keepBodiesDays?: number;
+  /**
+   * For how many days durable engines keep an event's id, with what became of its deliveries: for as long it
+   * never runs again after success, whatever its sender resends. No less than `keepBodiesDays`.
+   * @default 35
+   */
+  readonly keepIdsDays?: number;
+  /**
    * How long a shutdown waits for running handlers, in milliseconds.
    * @default 10_000
    */
@@ -97,6 +109,8 @@ export interface WebhookInboxSettings {
   readonly retry: RetryPolicy;
   readonly ack: Ack | undefined;
   readonly worker: boolean;
+  readonly keepBodiesDays: number;
+  readonly keepIdsDays: number;
   readonly shutdownTimeoutMs: number;
   readonly keepHeaders: ReadonlySet<string>;
   readonly around: WebhookInboxOptions['around'];
@@ -128,6 +142,8 @@ export function resolveInboxOptions(options: WebhookInboxOptions = {}): WebhookI
     retry: resolveRetry(options.retry, DEFAULT_RETRY),
     ack: options.ack,
     worker: options.worker ?? true,
+    keepBodiesDays: options.keepBodiesDays ?? 30,
+    keepIdsDays: options.keepIdsDays ?? 35,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
     keepHeaders: resolveKeptHeaders(options.keepHeaders ?? []),
     around: options.around,
@@ -140,6 +156,7 @@ export function resolveInboxOptions(options: WebhookInboxOptions = {}): WebhookI
   for (const name of ['timeoutMs', 'abandonAfterMs', 'shutdownTimeoutMs'] as const) {
     assertDelay(name, settings[name]);
   }
+  assertRetention(settings);
   for (const name of ['around', 'onDead'] as const) {
     if (!['function', 'undefined'].includes(typeof settings[name]))
       throw invalid(name, 'a function');
@@ -187,6 +204,17 @@ function assertCount(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value > 0) return;
   throw invalid(name, 'a positive whole number');
 }
+
+function assertRetention({ keepBodiesDays, keepIdsDays }: WebhookInboxSettings): void {
+  for (const [name, days] of Object.entries({ keepBodiesDays, keepIdsDays })) {
+    const isDays = Number.isFinite(days) && days > 0 && days <= MAX_DAYS;
+    if (!isDays) throw invalid(name, `a number of days between 0 and ${MAX_DAYS}`);
+  }
+  if (keepIdsDays < keepBodiesDays) throw invalid('keepIdsDays', 'no less than keepBodiesDays');
+}
+
+/** A hundred years. */
+const MAX_DAYS = 36_500;
 
 function tenTimes(delayMs: number): number {
   return Math.min(10 * delayMs, MAX_DELAY_MS);

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type {
   BeforeApplicationShutdown,
   OnApplicationBootstrap,
@@ -15,11 +15,14 @@ import { InboxLifecycle } from './inbox-lifecycle.js';
 import {
   WEBHOOK_INBOX_CLOCK,
   WEBHOOK_INBOX_ENGINE,
+  WEBHOOK_INBOX_COMMAND,
   WEBHOOK_INBOX_OPTIONS,
   WEBHOOK_INBOX_SETTINGS,
 } from './tokens.js';
+import type { WebhookInboxCommand } from './tokens.js';
 import type { EngineLog, WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
+import { WebhookPruner } from './webhook.pruner.js';
 
 /** Starts and stops the inbox with the application. */
 @Injectable()
@@ -38,9 +41,11 @@ export class WebhookInboxRuntime
     private readonly registration: HandlerRegistration,
     private readonly dispatcher: WebhookDispatcher,
     private readonly lifecycle: InboxLifecycle,
+    private readonly pruner: WebhookPruner,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
+    @Optional() @Inject(WEBHOOK_INBOX_COMMAND) private readonly command?: WebhookInboxCommand,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -53,10 +58,13 @@ export class WebhookInboxRuntime
 
   /** Deliveries run from here on: every module is initialized. */
   async onApplicationBootstrap(): Promise<void> {
+    if (this.command && !this.command.runsHandlers) return;
     const { concurrency, worker } = this.settings;
     if (worker) {
       await this.engine.consume((delivery) => this.dispatcher.run(delivery), { concurrency });
     }
+    // In memory the engine's own bounds say what is forgotten.
+    if (worker && this.engine.capabilities.survives !== 'nothing') this.pruner.start();
     this.registration.logEndpoints();
     if (this.engine.capabilities.survives === 'nothing') {
       this.registration.warnOfReplies();
@@ -74,6 +82,7 @@ export class WebhookInboxRuntime
 
   async #shutDown(): Promise<void> {
     const { shutdownTimeoutMs } = this.settings;
+    this.pruner.stop();
     const drained = this.lifecycle.drain().then(() => this.engine.stop());
     const isDrained = await this.#within(shutdownTimeoutMs, drained);
     if (isDrained) return;

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { DeliveriesUnfinishedError } from '../errors/deliveries-unfinished.error.js';
+
 import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
 import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
 import { defaultAck } from './ack.js';
@@ -52,6 +54,31 @@ export class WebhookReceiver {
     } finally {
       this.lifecycle.leave();
     }
+  }
+
+  /**
+   * Stores an event in a transaction of the caller's, and waits for none of its deliveries. Nothing is
+   * published: only the caller will know whether he has committed.
+   * @returns The event as the transaction sees it.
+   */
+  async receiveWithin(transaction: unknown, event: WebhookEvent): Promise<StoredEvent> {
+    this.#assertTransactional();
+    this.lifecycle.assertOpen();
+    this.lifecycle.enter();
+    try {
+      await this.engine.accept([{ event, deliveries: this.#match(event) }], transaction);
+      return (await this.engine.find(event, transaction))!;
+    } finally {
+      this.lifecycle.leave();
+    }
+  }
+
+  #assertTransactional(): void {
+    if (this.engine.capabilities.transactional) return;
+    throw new WebhookConfigurationError(
+      'receive() was given a transaction, and the configured engine takes none. Leave it out, or use ' +
+        'postgresEngine with a server.',
+    );
   }
 
   #match(event: WebhookEvent): readonly WantedDelivery[] {

@@ -9,6 +9,8 @@ import { isConflict } from './sql-errors.js';
 import { inSchema } from './in-schema.js';
 import { LEAD_BURSTS } from './lane-statements.js';
 import { START_ATTEMPTS } from './run-statements.js';
+import { DeliveryTransaction } from './transactions/delivery-transaction.js';
+import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 
 /** Due retries and what a dead process leaves send no notification: they are looked for. */
 const POLL_MS = 500;
@@ -24,6 +26,8 @@ export interface WorkerOptions {
   readonly schema: string;
   readonly concurrency: number;
   readonly run: RunDelivery;
+  /** Undefined where handlers cannot have transactions. */
+  readonly transactions: TransactionAdapter | undefined;
   /** Where leases are renewed: a busy pool must not end them. */
   readonly heartbeatSession: () => SqlSession;
   readonly report: (message: string, error?: unknown) => void;
@@ -122,13 +126,19 @@ export class DeliveryWorker {
   }
 
   async #run(taken: TakenDelivery): Promise<void> {
-    const { run, settler } = this.options;
+    const { run, settler, transactions } = this.options;
     const { event, handler, attempt, replays, jobId: id, claim: retryCount } = taken;
+    const transaction = transactions && new DeliveryTransaction(transactions, settler, taken);
     this.#held.set(id, { id, retryCount });
     this.#running += 1;
-    const outcome = await run({ event, handler, attempt, replays });
+    const outcome = await run({
+      ...{ event, handler, attempt, replays },
+      ...(transaction && { transact: (work) => transaction.run(work) }),
+    });
+    transaction?.giveUp();
     this.#running -= 1;
-    settler.settle(taken, outcome);
+    if (transaction?.isCommitted) settler.onCommitted({ taken, outcome }, transaction.dueCount);
+    else settler.settle(taken, outcome);
     this.#take();
   }
 

@@ -34,11 +34,14 @@ export class EventStore {
   }
 
   /** Stores a batch in one transaction, with the jobs of its deliveries. */
-  async store(arrivals: readonly Arrival[]): Promise<StoredBatch> {
+  store(arrivals: readonly Arrival[]): Promise<StoredBatch> {
+    return this.database.transaction((session) => this.storeWithin(session, arrivals));
+  }
+
+  /** As `store`, in a transaction that is open. */
+  async storeWithin(session: SqlSession, arrivals: readonly Arrival[]): Promise<StoredBatch> {
     const merged = mergeArrivals(arrivals);
-    const { numbers, dueCount } = await this.database.transaction((session) =>
-      this.#storeMerged(session, merged),
-    );
+    const { numbers, dueCount } = await this.#storeMerged(session, merged);
     const acceptances = arrivals.map((): Acceptance => ({ status: 'repeated' }));
     for (const number of numbers) {
       acceptances[merged[number - 1]!.places[0]!] = { status: 'accepted' };
@@ -47,9 +50,12 @@ export class EventStore {
   }
 
   /** The events that are stored, by `keyOf`. */
-  async find(keys: readonly EventKey[]): Promise<Map<string, StoredEvent>> {
+  async find(
+    keys: readonly EventKey[],
+    session: SqlSession = this.database,
+  ): Promise<Map<string, StoredEvent>> {
     const distinct = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
-    const { rows } = await this.database.query(inSchema(FIND_EVENTS, this.schema), [
+    const { rows } = await session.query(inSchema(FIND_EVENTS, this.schema), [
       distinct.map(({ source }) => source),
       distinct.map(({ id }) => id),
     ]);

@@ -1,4 +1,4 @@
-/* Statements that look at all events, and forget them. `{schema}` is the engine's schema. */
+/* Statements that look at all events. `{schema}` is the engine's schema. */
 
 /** $1 source, $2 id of each event. A row for each delivery, and one for an event without any. */
 export const FIND_EVENTS = `
@@ -58,38 +58,3 @@ export const SUMMARIZE_EVENTS = `
     )) AS oldest,
     (SELECT count(*)::int FROM {schema}.webhook_event
      WHERE stored_at > now() - interval '1 minute') AS last_minute`;
-
-/** $1 time of receipt, $2 how many. Row ids of older events that have nothing unfinished. */
-export const FIND_OLD_EVENTS = `
-  SELECT id FROM {schema}.webhook_event AS event
-  WHERE received_at < $1 AND NOT EXISTS (
-    SELECT 1 FROM {schema}.webhook_delivery AS delivery
-    WHERE delivery.event_id = event.id AND status IN ('pending', 'running', 'failed')
-  )
-  ORDER BY id LIMIT $2 FOR UPDATE OF event SKIP LOCKED`;
-
-/** As above, and only events whose body is kept. */
-export const FIND_OLD_BODIES = FIND_OLD_EVENTS.replace(
-  'WHERE received_at < $1',
-  'WHERE received_at < $1 AND raw_body IS NOT NULL',
-);
-
-/** $1 row ids of events. */
-export const DELETE_EVENTS = `
-  WITH ids AS (SELECT unnest($1::bigint[]) AS id),
-  changes AS (
-    DELETE FROM {schema}.webhook_change WHERE event_id IN (SELECT id FROM ids) AND change IN (
-      SELECT change FROM {schema}.webhook_delivery WHERE event_id IN (SELECT id FROM ids)
-    )
-  ),
-  deliveries AS (DELETE FROM {schema}.webhook_delivery WHERE event_id IN (SELECT id FROM ids)),
-  arrivals AS (DELETE FROM {schema}.webhook_arrival WHERE event_id IN (SELECT id FROM ids))
-  DELETE FROM {schema}.webhook_event WHERE id IN (SELECT id FROM ids)`;
-
-/** $1 row ids of events. */
-export const DROP_BODIES = `
-  WITH arrivals AS (
-    UPDATE {schema}.webhook_arrival SET raw_body = NULL
-    WHERE event_id = ANY($1::bigint[]) AND raw_body IS NOT NULL
-  )
-  UPDATE {schema}.webhook_event SET raw_body = NULL WHERE id = ANY($1::bigint[])`;

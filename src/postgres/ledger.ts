@@ -1,27 +1,21 @@
 import { DELIVERY_STATUSES } from '../inbox/delivery.interface.js';
 import type { DeliveryStatus } from '../inbox/delivery.interface.js';
 import type { EventPage, EventQuery } from '../inbox/event-query.interface.js';
-import type { EngineStats, PruneTimes } from '../inbox/webhook-engine.interface.js';
+import type { EngineStats } from '../inbox/webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { toDate, toStoredEvents, toWebhookEvent } from './read-rows.js';
 import type { SqlDatabase, SqlRow } from './sql-database.interface.js';
 import { inSchema } from './in-schema.js';
 import {
   COUNT_DELIVERIES,
-  DELETE_EVENTS,
-  DROP_BODIES,
-  FIND_OLD_BODIES,
-  FIND_OLD_EVENTS,
   LIST_EVENTS,
   LOAD_EVENT,
   SUMMARIZE_EVENTS,
 } from './ledger-statements.js';
 
 const DEFAULT_LIMIT = 100;
-/** So that no transaction of it is long. */
-const PRUNED_AT_ONCE = 500;
 
-/** What can be asked about all events, and forgetting them. */
+/** What can be asked about all events. */
 export class Ledger {
   constructor(
     private readonly database: SqlDatabase,
@@ -73,23 +67,6 @@ export class Ledger {
   async load({ source, id }: EventKey): Promise<WebhookEvent | undefined> {
     const [row] = await this.#query(LOAD_EVENT, [source, id]);
     return row && toWebhookEvent(row);
-  }
-
-  async prune({ events, bodies }: PruneTimes): Promise<void> {
-    await this.#pruneAll(FIND_OLD_EVENTS, events, DELETE_EVENTS);
-    await this.#pruneAll(FIND_OLD_BODIES, bodies, DROP_BODIES);
-  }
-
-  async #pruneAll(find: string, before: Date, prune: string): Promise<void> {
-    for (;;) {
-      const count = await this.database.transaction(async (session) => {
-        const found = await session.query(inSchema(find, this.schema), [before, PRUNED_AT_ONCE]);
-        const ids = found.rows.map(({ id }) => id);
-        if (ids.length > 0) await session.query(inSchema(prune, this.schema), [ids]);
-        return ids.length;
-      });
-      if (count < PRUNED_AT_ONCE) return;
-    }
   }
 
   async #query(statement: string, values: readonly unknown[]): Promise<readonly SqlRow[]> {

@@ -104,4 +104,33 @@ export const MIGRATIONS: readonly string[] = [
     paused_at timestamptz NOT NULL DEFAULT now()
   );
   `,
+  `
+  -- For pruning: an event is in the first until its body is dropped, and in the second from then on.
+  CREATE INDEX webhook_event_with_body ON {schema}.webhook_event (received_at, id)
+    WHERE raw_body IS NOT NULL;
+  CREATE INDEX webhook_event_without_body ON {schema}.webhook_event (received_at, id)
+    WHERE raw_body IS NULL;
+  `,
+  `
+  -- Texts under keys: how far something got.
+  CREATE TABLE {schema}.webhook_note (
+    key text COLLATE "C" PRIMARY KEY,
+    value text NOT NULL
+  );
+
+  -- For a store that is older than this table, its first event.
+  INSERT INTO {schema}.webhook_note (key, value)
+  SELECT 'created',
+    to_char(
+      coalesce(min(stored_at), now()) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+    )
+  FROM {schema}.webhook_event;
+
+  -- Who does what only one process may do, and until when.
+  CREATE TABLE {schema}.webhook_claim (
+    name text COLLATE "C" PRIMARY KEY,
+    owner text COLLATE "C" NOT NULL,
+    until timestamptz NOT NULL
+  );
+  `,
 ];

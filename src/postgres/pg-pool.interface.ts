@@ -1,7 +1,8 @@
 /** What is used of a pool of `pg`. */
 export interface PgPool {
   readonly options?: { readonly max?: number };
-  connect(): Promise<PgPoolClient>;
+  /** With a callback: a promise is heard a moment too late, when the connection may be lost already. */
+  connect(onConnect: (error: Error | undefined, client: PgPoolClient | undefined) => void): void;
   end(): Promise<void>;
 }
 

@@ -6,18 +6,29 @@ import type {
   SqlSession,
   TransactionOptions,
 } from './sql-database.interface.js';
+import { pgTransactions } from './transactions/pg-transactions.js';
+import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 
 /** How much longer than the server the client waits, so that the server's own answer comes first. */
 const GRACE_MS = 1000;
 
+/** A connection until it is given back, which happens once. */
+interface LentClient {
+  readonly client: PgPoolClient;
+  readonly release: (destroy?: Error | boolean) => void;
+}
+
 /** A PostgreSQL server behind a pool of `pg`. */
 export class PoolDatabase implements SqlDatabase {
   readonly backend = 'postgres';
+  readonly transactions: TransactionAdapter;
 
   constructor(
     private readonly pool: PgPool,
     private readonly options: { readonly statementTimeoutMs: number; readonly isOwnPool: boolean },
-  ) {}
+  ) {
+    this.transactions = pgTransactions(pool);
+  }
 
   query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
     return this.#withClient((client) => this.#run(client, text, values));
@@ -42,32 +53,30 @@ export class PoolDatabase implements SqlDatabase {
     onNotification: () => void,
     onLost: (error: unknown) => void,
   ): Promise<ReservedSession> {
-    const client = await this.pool.connect();
-    let isReleased = false;
-    const lose = (error: Error): void => {
-      if (isReleased) return;
-      isReleased = true;
-      client.removeListener('notification', onNotification);
-      client.release(error);
+    let isListening = false;
+    let lost: Error | undefined;
+    const lent = await this.#connect((error) => {
+      lost ??= error;
+      if (!isListening) return;
+      lent.client.removeListener('notification', onNotification);
+      lent.release(error);
       onLost(error);
-    };
-    client.on('notification', onNotification);
-    client.on('error', lose);
+    });
     try {
-      await this.#run(client, `LISTEN "${channel}"`);
+      await this.#run(lent.client, `LISTEN "${channel}"`);
+      if (lost) throw lost;
     } catch (error) {
-      if (!isReleased) release(client, lose, true);
-      isReleased = true;
+      lent.release(true);
       throw error;
     }
+    lent.client.on('notification', onNotification);
+    isListening = true;
     return {
-      query: (text, values) => this.#run(client, text, values),
+      query: (text, values) => this.#run(lent.client, text, values),
       release: async () => {
-        if (isReleased) return;
-        isReleased = true;
-        client.removeListener('notification', onNotification);
+        lent.client.removeListener('notification', onNotification);
         // It listens: it must not go back to others.
-        release(client, lose, true);
+        lent.release(true);
       },
     };
   }
@@ -77,18 +86,41 @@ export class PoolDatabase implements SqlDatabase {
   }
 
   async #withClient<T>(work: (client: PgPoolClient) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
     let lost: Error | undefined;
-    const lose = (error: Error): void => void (lost = error);
-    client.on('error', lose);
+    const { client, release } = await this.#connect((error) => (lost = error));
     try {
       return await work(client);
     } catch (error) {
       lost ??= await this.#rollBack(client, error);
       throw error;
     } finally {
-      release(client, lose, lost);
+      release(lost);
     }
+  }
+
+  /**
+   * Listens for the connection's end from the moment it is lent: nobody else does, and an error event
+   * without a listener ends the process.
+   */
+  #connect(onLost: (error: Error) => void): Promise<LentClient> {
+    return new Promise((resolve, reject) => {
+      this.pool.connect((error, client) => {
+        if (!client) return reject(error ?? new Error('The pool gave no connection.'));
+        let isReleased = false;
+        const release = (destroy?: Error | boolean): void => {
+          if (isReleased) return;
+          isReleased = true;
+          // One that is closed may still hear from the server.
+          if (destroy) client.on('error', () => undefined);
+          client.removeListener('error', lose);
+          client.release(destroy);
+        };
+        // What is lost before anyone could use it is told by the first statement.
+        const lose = (problem: Error): void => onLost(problem);
+        client.on('error', lose);
+        resolve({ client, release });
+      });
+    });
   }
 
   /** Gives the error that makes the connection useless, if there is one. */
@@ -113,17 +145,4 @@ export class PoolDatabase implements SqlDatabase {
     if (!values || values.length === 0) return client.query({ text, query_timeout });
     return client.query({ text, values: [...values], query_timeout });
   }
-}
-
-/**
- * Gives a client back to its pool. One that is closed may still hear from the server, and an error that
- * nobody listens to would end the process.
- */
-function release(
-  client: PgPoolClient,
-  listener: (error: Error) => void,
-  destroy: Error | true | undefined,
-): void {
-  if (destroy === undefined) client.removeListener('error', listener);
-  client.release(destroy);
 }

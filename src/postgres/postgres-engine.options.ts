@@ -1,5 +1,6 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { PgPool } from './pg-pool.interface.js';
+import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 
 interface CommonOptions {
   /**
@@ -29,6 +30,12 @@ export interface ServerOptions extends CommonOptions {
    * @default 10
    */
   readonly maxConnections?: number;
+  /**
+   * The library that handlers with `transaction: true` write with, such as `kyselyTransactions(db)`. It has
+   * to reach the same database. Each of their attempts keeps one of its connections.
+   * @default a client of the pool
+   */
+  readonly transactions?: TransactionAdapter;
 }
 
 /** PostgreSQL in this process, by PGlite: for one process that has no server. */
@@ -56,6 +63,7 @@ export interface ServerTarget {
   readonly pool: PgPool | undefined;
   readonly connectionString: string | undefined;
   readonly maxConnections: number;
+  readonly transactions: TransactionAdapter | undefined;
 }
 
 export interface EmbeddedTarget {
@@ -88,7 +96,7 @@ function resolveTarget(options: PostgresEngineOptions): ServerTarget | EmbeddedT
     }
     return { directory, allowInProduction };
   }
-  const { pool, connectionString, maxConnections = 10 } = options;
+  const { pool, connectionString, maxConnections = 10, transactions } = options;
   if ((pool === undefined) === (connectionString === undefined)) throw invalid(ONE_TARGET);
   if (pool && typeof pool.connect !== 'function') throw invalid('pool must be a pool of pg');
   if (connectionString === '') throw invalid('connectionString is empty');
@@ -97,7 +105,15 @@ function resolveTarget(options: PostgresEngineOptions): ServerTarget | EmbeddedT
     const option = pool ? 'the pool' : 'maxConnections';
     throw invalid(`${option} must have at least ${MIN_CONNECTIONS} connections`);
   }
-  return { pool, connectionString, maxConnections };
+  if (transactions && typeof transactions.run !== 'function') {
+    throw invalid('transactions must be what a function such as kyselyTransactions(db) returns');
+  }
+  return {
+    pool,
+    connectionString,
+    maxConnections,
+    transactions,
+  };
 }
 
 const ONE_TARGET = 'give one of pool, connectionString and embedded';

@@ -8,6 +8,7 @@ import type {
   EngineCapabilities,
   EngineEnvironment,
   EngineStats,
+  PruneReport,
   PruneTimes,
   Replay,
   RunDelivery,
@@ -48,8 +49,11 @@ export class PostgresEngine implements WebhookEngine {
     private readonly settings: PostgresEngineSettings,
     private readonly open: OpenDatabase = openDatabase,
   ) {
+    const isEmbedded = 'directory' in settings.target;
     this.capabilities = {
-      survives: 'directory' in settings.target ? 'crash' : 'power-cut',
+      survives: isEmbedded ? 'crash' : 'power-cut',
+      // Embedded, there is one connection: a handler that kept it would keep everyone from storing.
+      transactional: !isEmbedded,
     };
   }
 
@@ -66,8 +70,12 @@ export class PostgresEngine implements WebhookEngine {
     }
   }
 
-  async accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
-    return this.#opened().accept(arrivals);
+  async accept(
+    arrivals: readonly Arrival[],
+    transaction?: unknown,
+  ): Promise<readonly Acceptance[]> {
+    if (transaction === undefined) return this.#opened().accept(arrivals);
+    return this.#opened().acceptWithin(transaction, arrivals);
   }
 
   async consume(run: RunDelivery, options: ConsumeOptions): Promise<void> {
@@ -78,8 +86,8 @@ export class PostgresEngine implements WebhookEngine {
     return this.#opened({ isReading: true }).attempted(key);
   }
 
-  async find(key: EventKey): Promise<StoredEvent | undefined> {
-    return this.#opened({ isReading: true }).find(key);
+  async find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined> {
+    return this.#opened({ isReading: true }).find(key, transaction);
   }
 
   async list(query: EventQuery): Promise<EventPage> {
@@ -112,8 +120,25 @@ export class PostgresEngine implements WebhookEngine {
     await this.#opened().resume(handler);
   }
 
-  async prune(before: PruneTimes): Promise<void> {
-    await this.#opened().ledger.prune(before);
+  async prune(before: PruneTimes): Promise<PruneReport> {
+    return this.#opened().pruner.prune(before);
+  }
+
+  async recall(key: string): Promise<string | undefined> {
+    return this.#opened({ isReading: true }).notes.recall(key);
+  }
+
+  async remember(key: string, value: string): Promise<void> {
+    await this.#opened({ isReading: true }).notes.remember(key, value);
+  }
+
+  async claim(name: string, owner: string, leaseMs: number): Promise<boolean> {
+    return this.#opened().notes.claim(name, owner, leaseMs);
+  }
+
+  /** Also while it stops: what is given back need not run out. */
+  async release(name: string, owner: string): Promise<void> {
+    await this.#opened({ isReading: true }).notes.release(name, owner);
   }
 
   stop(): Promise<void> {

@@ -18,12 +18,16 @@ import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
 import { Ledger } from './ledger.js';
 import { jobSchemaOf, migrate } from './migrate.js';
+import { Notes } from './notes.js';
 import type { OpenDatabase } from './open-database.js';
 import { Pauses } from './pauses.js';
 import type { PostgresEngineSettings } from './postgres-engine.options.js';
+import { Pruner } from './pruner.js';
 import { Replays } from './replays.js';
 import { Settler } from './settler.js';
-import type { SqlDatabase } from './sql-database.interface.js';
+import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import { toSession } from './transactions/delivery-transaction.js';
+import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 import { WakeUp } from './wake-up.js';
 
 const MAX_WAITING = 20_000;
@@ -33,6 +37,8 @@ const SAME_ERROR_MS = 10_000;
 /** The engine between one start and its stop. */
 export class PostgresInbox {
   readonly ledger: Ledger;
+  readonly pruner: Pruner;
+  readonly notes: Notes;
   readonly pauses: Pauses;
   readonly #store: EventStore;
   readonly #replays: Replays;
@@ -72,6 +78,8 @@ export class PostgresInbox {
     const { schema, acceptTimeoutMs } = settings;
     this.#store = new EventStore(database, queue, schema, clock);
     this.ledger = new Ledger(database, schema);
+    this.pruner = new Pruner(database, schema);
+    this.notes = new Notes(database, schema);
     this.#replays = new Replays(database, queue, schema);
     this.pauses = new Pauses(database, queue, schema);
     this.#waiters = new AttemptWaiters(this.#store, this.pauses);
@@ -96,6 +104,17 @@ export class PostgresInbox {
     return this.#batcher.accept(arrivals);
   }
 
+  /** Other processes hear of it by the commit, and so does this one. */
+  async acceptWithin(
+    transaction: unknown,
+    arrivals: readonly Arrival[],
+  ): Promise<readonly Acceptance[]> {
+    const session = this.#sessionOf(transaction);
+    const { acceptances, dueCount } = await this.#store.storeWithin(session, arrivals);
+    if (dueCount > 0) await this.#wakeUp.notifyWithin(session);
+    return acceptances;
+  }
+
   async consume(run: RunDelivery, { concurrency }: ConsumeOptions): Promise<void> {
     if (this.#worker) throw new Error('This engine has a consumer already.');
     this.#worker = new DeliveryWorker({
@@ -105,6 +124,7 @@ export class PostgresInbox {
       schema: this.settings.schema,
       concurrency,
       run,
+      transactions: this.#transactions,
       heartbeatSession: () => this.#wakeUp.session,
       report: this.log.error,
     });
@@ -116,8 +136,9 @@ export class PostgresInbox {
     return this.#waiters.wait(key);
   }
 
-  async find(key: EventKey): Promise<StoredEvent | undefined> {
-    return (await this.#store.find([key])).get(keyOf(key));
+  async find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined> {
+    const session = transaction === undefined ? this.database : this.#sessionOf(transaction);
+    return (await this.#store.find([key], session)).get(keyOf(key));
   }
 
   async replay(replays: readonly Replay[]): Promise<number> {
@@ -139,7 +160,7 @@ export class PostgresInbox {
 
   /** Resolves when what was accepted is stored, what runs is settled, and the database is closed. */
   async close(): Promise<void> {
-    await Promise.all([this.#batcher.idle(), this.#worker?.stop()]);
+    await Promise.all([this.#batcher.idle(), this.#worker?.stop(), this.pruner.stop()]);
     await this.#settler.idle();
     await this.#waiters.stop();
     await this.#wakeUp.stop();
@@ -158,6 +179,17 @@ export class PostgresInbox {
     const freeSlots = this.#worker?.freeSlots ?? 0;
     this.#worker?.wake();
     if (dueCount > freeSlots) this.#wakeUp.notify();
+  }
+
+  get #transactions(): TransactionAdapter | undefined {
+    const { target } = this.settings;
+    const given = 'transactions' in target ? target.transactions : undefined;
+    return given ?? this.database.transactions;
+  }
+
+  #sessionOf(transaction: unknown): SqlSession {
+    if (!this.#transactions) throw new Error('This database has no transactions for others.');
+    return toSession(this.#transactions, transaction);
   }
 
   #onSettled(attempts: readonly Attempt[], dueCount: number): void {

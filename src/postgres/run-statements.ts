@@ -73,7 +73,8 @@ export const SETTLE_ATTEMPTS = `
 
 /**
  * $1 source, $2 id, $3 handler of each delivery that is to run anew. What there is of each whose body is
- * kept: the row of the event, and of the delivery, if there is one.
+ * kept: the row of the event, and of the delivery, if there is one. The lock keeps the body from being pruned
+ * meanwhile.
  */
 export const FIND_REPLAYS = `
   SELECT event.id, event.source, event.event_id, event.endpoint, wanted.handler, delivery.job_id,
@@ -84,7 +85,7 @@ export const FIND_REPLAYS = `
   LEFT JOIN {schema}.webhook_delivery AS delivery
     ON delivery.event_id = event.id AND delivery.handler = wanted.handler
   WHERE event.raw_body IS NOT NULL
-  ORDER BY event.id, wanted.handler`;
+  ORDER BY event.id, wanted.handler FOR KEY SHARE OF event`;
 
 /**
  * $1 job id as it was, $2 as it is from now on, $3 the lane of one that has none: it was turned away. Makes

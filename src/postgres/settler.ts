@@ -29,6 +29,14 @@ export interface SettlerOptions {
   readonly onSettled: (attempts: readonly Attempt[], dueCount: number) => void;
 }
 
+/** What writing outcomes came to. */
+export interface Written {
+  /** The attempts that still had their delivery. */
+  readonly settled: readonly Attempt[];
+  /** How many others are due by it. */
+  readonly dueCount: number;
+}
+
 /** Writes down what attempts came to, and ends or puts back their jobs, many in a transaction. */
 export class Settler {
   readonly #options: SettlerOptions;
@@ -59,7 +67,8 @@ export class Settler {
     let dueCount: number;
     for (;;) {
       try {
-        dueCount = await database.transaction((session) => this.#write(session, attempts));
+        dueCount = (await database.transaction((session) => this.write(session, attempts)))
+          .dueCount;
         break;
       } catch (error) {
         report('What handlers came to could not be kept yet.', error);
@@ -69,8 +78,8 @@ export class Settler {
     onSettled(attempts, dueCount);
   }
 
-  /** @returns How many others are due by it. */
-  async #write(session: SqlSession, attempts: readonly Attempt[]): Promise<number> {
+  /** What has lost its delivery is refused. */
+  async write(session: SqlSession, attempts: readonly Attempt[]): Promise<Written> {
     const { queue, schema } = this.#options;
     const { rows } = await session.query(inSchema(SETTLE_ATTEMPTS, schema), toColumns(attempts));
     const ids = new Set(rows.map((row) => row['job_id']));
@@ -86,7 +95,12 @@ export class Settler {
         .map((attempt) => ({ ...toJob(attempt), delaySeconds: this.#delayOf(attempt) })),
     );
     await queue.insert(session, due);
-    return due.length;
+    return { settled, dueCount: due.length };
+  }
+
+  /** An attempt that its own transaction has settled. */
+  onCommitted(attempt: Attempt, dueCount: number): void {
+    this.#options.onSettled([attempt], dueCount);
   }
 
   /** Relative, so that it does not matter whether the clocks of server and application agree. */

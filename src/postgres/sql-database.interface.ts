@@ -1,3 +1,5 @@
+import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
+
 /** A row as the driver gives it: each statement says what is in it. */
 export type SqlRow = Record<string, unknown>;
 
@@ -9,6 +11,8 @@ export interface SqlSession {
 /** A database, however it is reached. */
 export interface SqlDatabase extends SqlSession {
   readonly backend: 'postgres' | 'pglite';
+  /** What handlers get for a transaction, unless the application gives something else. */
+  readonly transactions?: TransactionAdapter;
   /** Commits when `work` resolves and rolls back when it rejects. No statement waits without an end. */
   transaction<T>(
     work: (session: SqlSession) => Promise<T>,

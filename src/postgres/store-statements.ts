@@ -54,11 +54,15 @@ export const STORE_EVENTS = `
   )
   SELECT number FROM numbered`;
 
-/** $1 source, $2 id of each event. Gives their row ids, and the endpoint they first came by. */
+/**
+ * $1 source, $2 id of each event. Gives their row ids, and the endpoint they first came by. The lock keeps
+ * them from being pruned meanwhile.
+ */
 export const FIND_EVENT_IDS = `
   SELECT id, source, event_id, endpoint
   FROM {schema}.webhook_event
-  JOIN unnest($1::text[], $2::text[]) AS wanted (source, event_id) USING (source, event_id)`;
+  JOIN unnest($1::text[], $2::text[]) AS wanted (source, event_id) USING (source, event_id)
+  FOR KEY SHARE OF webhook_event`;
 
 /**
  * $1 row ids of events. Their deliveries; those that a repeated event may change are locked, always in

@@ -1,8 +1,8 @@
 import type { ReservedSession, SqlDatabase, SqlSession } from './sql-database.interface.js';
 
 const RECONNECT_MS = 1000;
-/** $1 the channel. */
-const NOTIFY = `SELECT pg_notify($1, '')`;
+/** $1 the channel. A result of type void is more than Prisma reads. */
+const NOTIFY = `SELECT pg_notify($1, '')::text`;
 
 /**
  * Tells workers of all processes that something is due, over a connection that is kept for it. It only
@@ -50,6 +50,11 @@ export class WakeUp {
     if (this.database.backend === 'pglite') return;
     this.#mustNotify = true;
     if (!this.#isNotifying) void this.#notifyAll();
+  }
+
+  /** With the commit of a transaction that somebody else commits. */
+  async notifyWithin(session: SqlSession): Promise<void> {
+    await session.query(NOTIFY, [this.#channel]);
   }
 
   async stop(): Promise<void> {

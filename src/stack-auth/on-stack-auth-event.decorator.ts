@@ -17,7 +17,7 @@ import type { StackAuthEventFor, StackAuthEventPattern } from './stack-auth-even
 export function OnStackAuthEvent<const Pattern extends StackAuthEventPattern>(
   types: Pattern | readonly [Pattern, ...Pattern[]],
   { endpoint, lane, ...options }: WebhookHandlerOptions<StackAuthEventFor<Pattern>> = {},
-): WebhookHandlerDecorator<StackAuthEventFor<Pattern>, WebhookContext> {
+): WebhookHandlerDecorator<StackAuthEventFor<Pattern>, WebhookContext<never>> {
   return (target, method) =>
     addSubscription(target, method, {
       ...options,

@@ -1,8 +1,8 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
 import { resolveReplyOptions } from '../handlers/resolve-reply-options.js';
-import { addSubscription } from '../handlers/webhook-handler.accessor.js';
 import type { NoReplyOptions, WebhookReplyOptions } from '../handlers/webhook-reply.interface.js';
 import type { WebhookHandlerOptions } from '../handlers/webhook-subscription.interface.js';
+import { addStripeSubscription } from './add-stripe-subscription.js';
 import type { ChangeFilter, StripeChangeOptions } from './stripe-change-filter.js';
 import type { StripeEventFor, StripeEventPattern, StripeEventType } from './stripe-event-map.js';
 import { SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
@@ -41,13 +41,13 @@ export interface StripeHandlerOptions<Payload = unknown> extends Omit<
 /** The options of a reply handler. It runs at once, until `deadlineMs`. */
 export type StripeReplyOptions<Type extends string> = Omit<
   StripeHandlerOptions,
-  'timeoutMs' | 'lane'
+  'timeoutMs' | 'lane' | 'transaction'
 > &
   WebhookReplyOptions<StripeReplyFor<Type>>;
 
 type StripeReplyDecorator<Type extends string> = WebhookHandlerDecorator<
   StripeEventFor<Type>,
-  StripeWebhookContext,
+  StripeWebhookContext<never>,
   StripeReplyFor<Type> | Promise<StripeReplyFor<Type>>
 >;
 
@@ -90,13 +90,13 @@ export function OnStripeEvent<
   options?: StripeHandlerOptions<StripeEventFor<Pattern>> &
     NoReplyOptions &
     StripeChangeOptions<Pattern, Path>,
-): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext>;
+): WebhookHandlerDecorator<StripeEventFor<Pattern>, StripeWebhookContext<never>>;
 export function OnStripeEvent(
   types: string | readonly string[],
   given: StripeHandlerOptions<never> &
     ChangeFilter &
     (WebhookReplyOptions<object> | NoReplyOptions) = {},
-): WebhookHandlerDecorator<never, StripeWebhookContext> {
+): WebhookHandlerDecorator<never, StripeWebhookContext<never>> {
   const {
     endpoint,
     scope,
@@ -114,11 +114,10 @@ export function OnStripeEvent(
   const skipReason = snapshotFilter({ scope, livemode, changed, from, to });
   const ordering = resolveLane(lane, '@OnStripeEvent');
   return (target, method) =>
-    addSubscription(target, method, {
+    addStripeSubscription(target, method, {
       ...options,
-      sender: 'stripe',
       types: [types].flat(),
-      hasScope: scope !== undefined,
+      filter: { scope, livemode },
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
       ...(reply && { reply }),

@@ -1,5 +1,5 @@
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
-import { addSubscription } from '../handlers/webhook-handler.accessor.js';
+import { addStripeSubscription } from './add-stripe-subscription.js';
 import type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
 import { NOTIFICATION, stripeChangeOf } from './stripe-formats.js';
 import type {
@@ -33,16 +33,15 @@ export function OnStripeNotification<const Pattern extends StripeNotificationPat
     lane,
     ...options
   }: StripeHandlerOptions<StripeNotificationFor<Pattern>> = {},
-): WebhookHandlerDecorator<StripeNotificationFor<Pattern>, StripeWebhookContext> {
+): WebhookHandlerDecorator<StripeNotificationFor<Pattern>, StripeWebhookContext<never>> {
   const list = [types].flat() as string[];
   const skipReason = notificationFilter({ scope, livemode }, list);
   const ordering = resolveLane(lane, '@OnStripeNotification');
   return (target, method) =>
-    addSubscription(target, method, {
+    addStripeSubscription(target, method, {
       ...options,
-      sender: 'stripe',
       types: list,
-      hasScope: scope !== undefined,
+      filter: { scope, livemode },
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       skipReason,
       formats: [NOTIFICATION],

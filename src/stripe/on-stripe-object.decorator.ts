@@ -1,6 +1,6 @@
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { WebhookHandlerDecorator } from '../handlers/event-types.js';
-import { addSubscription } from '../handlers/webhook-handler.accessor.js';
+import { addStripeSubscription } from './add-stripe-subscription.js';
 import { fetchStripeObject } from './fetch-stripe-object.js';
 import type { StripeHandlerOptions } from './on-stripe-event.decorator.js';
 import { NOTIFICATION, SNAPSHOT, stripeChangeOf } from './stripe-formats.js';
@@ -9,6 +9,7 @@ import { objectLaneOf } from './stripe-lane.js';
 import { objectOf } from './stripe-object-reference.js';
 import { assertFilter, filterReason } from './stripe-scope.js';
 import type { StripeEnvelope } from './stripe-scope.js';
+import { actionOf } from './stripe-subscription.interface.js';
 import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
 export interface StripeObjectOptions<Kind extends StripeObjectKind = StripeObjectKind> extends Omit<
@@ -43,7 +44,7 @@ export interface StripeObjectOptions<Kind extends StripeObjectKind = StripeObjec
 export function OnStripeObject<const Kind extends StripeObjectKind>(
   kind: Kind,
   given: StripeObjectOptions<Kind> = {},
-): WebhookHandlerDecorator<StripeObject<Kind>, StripeWebhookContext> {
+): WebhookHandlerDecorator<StripeObject<Kind>, StripeWebhookContext<never>> {
   const { endpoint, scope, livemode, on, coalesceMs = 0, ...options } = given;
   const filter = { scope, livemode };
   const actions: readonly string[] | undefined = on;
@@ -59,11 +60,11 @@ export function OnStripeObject<const Kind extends StripeObjectKind>(
     );
   }
   return (target, method) =>
-    addSubscription(target, method, {
+    addStripeSubscription(target, method, {
       ...options,
-      sender: 'stripe',
       types: ['*'],
-      hasScope: scope !== undefined,
+      filter,
+      about: { kind, actions },
       ...(endpoint !== undefined && { endpoints: [endpoint].flat() }),
       isAbout: ({ type, payload }) =>
         objectOf(payload)?.kind === kind && (actions?.includes(actionOf(type)) ?? true),
@@ -78,7 +79,3 @@ export function OnStripeObject<const Kind extends StripeObjectKind>(
 
 /** A sender waits for about thirty seconds. */
 const MAX_COALESCE_MS = 20_000;
-
-function actionOf(type: string): string {
-  return type.slice(type.lastIndexOf('.') + 1);
-}

@@ -38,6 +38,12 @@ export class StripeClients {
     return typeof source === 'function' ? undefined : source;
   }
 
+  /** Whether the one client's key is of live mode; undefined where a function chooses, or it does not say. */
+  get keyMode(): boolean | undefined {
+    const client = this.fixed;
+    return client && modeOfKey(client);
+  }
+
   /**
    * A client whose calls are made for the event's account: by `Stripe-Context` for an event notification,
    * by `Stripe-Account` for a snapshot event, never by both.

@@ -5,7 +5,7 @@ import { accountOf } from './stripe-scope.js';
 import type { StripeEnvelope } from './stripe-scope.js';
 
 /** The context of a Stripe event. */
-export class StripeWebhookContext extends WebhookContext {
+export class StripeWebhookContext<Transaction = unknown> extends WebhookContext<Transaction> {
   /** The connected account the event happened on, such as `acct_…`; undefined for the own account. */
   readonly account: string | undefined;
   readonly livemode: boolean;

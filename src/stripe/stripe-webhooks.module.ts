@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type Stripe from 'stripe';
 import { createEndpointModule, ENDPOINT_OPTIONS } from '../endpoints/create-endpoint-module.js';
+import { StripeOperationsModule } from './stripe-operations.module.js';
 import { StripeEndpoint } from './stripe.endpoint.js';
 import type { StripeClientSelector } from './stripe-clients.js';
 import { STRIPE_CLIENT } from './stripe-client.token.js';
@@ -32,7 +33,7 @@ const { ConfigurableModuleClass } = createEndpointModule<StripeWebhooksOptions>(
  * @example
  * StripeWebhooksModule.forRoot({ secrets: process.env.STRIPE_WEBHOOK_SECRET! }) // POST /webhooks/stripe
  */
-@Module({ imports: [DiscoveryModule] })
+@Module({ imports: [DiscoveryModule, StripeOperationsModule] })
 export class StripeWebhooksModule extends ConfigurableModuleClass {}
 
 /**

@@ -13,17 +13,24 @@ import { WebhookConfigurationError } from '../errors/webhook-configuration.error
 import type { WebhookContextFields } from '../handlers/webhook-context.js';
 import type { WebhookSubscription } from '../handlers/webhook-subscription.interface.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
-import type { LabelledSecret } from '../signatures/labelled-secret.interface.js';
 import { createStripeSignature, verifyStripeSignature } from '../signatures/stripe-signature.js';
 import { createNotification } from './create-notification.js';
+import {
+  assertNoApiKeys,
+  resolveChecksOnStart,
+  resolveFilter,
+  resolveOnMismatch,
+  resolvePublicUrl,
+  resolveReconcile,
+} from './resolve-stripe-options.js';
 import { StripeClients } from './stripe-clients.js';
 import type { StripeClientSelector } from './stripe-clients.js';
+import type { StripeReconcileSchedule } from './reconcile/stripe-reconcile-schedule.interface.js';
 import type { StripeWebhooksOptions } from './stripe-endpoint-options.interface.js';
-import { accountOf, assertFilter, filterReason, isNotification } from './stripe-scope.js';
+import { accountOf, filterReason, isNotification } from './stripe-scope.js';
 import type { StripeEnvelope, StripeEventFilter } from './stripe-scope.js';
 import { stripeReplyHeaders } from './stripe-reply-headers.js';
 import { StripeVersionGuard } from './stripe-version-guard.js';
-import type { OnVersionMismatch } from './stripe-version-guard.js';
 import { StripeWebhookContext } from './stripe-webhook-context.js';
 import { unwrapStripeEvent } from './unwrap-stripe-event.js';
 
@@ -35,8 +42,15 @@ export class StripeEndpoint implements WebhookEndpoint {
   readonly source: string;
   readonly maxBodyBytes: number;
   readonly secretLabels: readonly string[];
+  /** Which events this endpoint is for. */
+  readonly filter: StripeEventFilter;
+  /** Where Stripe reaches it, if that was said. */
+  readonly publicUrl: string | undefined;
+  /** Whether it is compared with what Stripe has when the application starts. */
+  readonly checksOnStart: boolean;
+  /** When events are looked for that never arrived. */
+  readonly reconcile: StripeReconcileSchedule | undefined;
   readonly #options: ResolvedEndpointOptions;
-  readonly #filter: StripeEventFilter;
   readonly #clients: StripeClients;
   readonly #versionGuard: StripeVersionGuard;
 
@@ -48,12 +62,28 @@ export class StripeEndpoint implements WebhookEndpoint {
   ) {
     this.#options = resolveEndpointOptions(name, options, SENDER);
     assertNoApiKeys(name, this.#options.secrets);
-    this.#filter = resolveFilter(name, options);
+    this.filter = resolveFilter(name, options);
     this.#clients = new StripeClients(name, getClient);
     this.#versionGuard = new StripeVersionGuard(name, resolveOnMismatch(name, options));
+    this.publicUrl = resolvePublicUrl(name, options);
+    this.checksOnStart = resolveChecksOnStart(name, options);
+    this.reconcile = resolveReconcile(name, options);
     this.source = this.#options.source;
     this.maxBodyBytes = this.#options.maxBodyBytes;
     this.secretLabels = this.#options.secrets.map(({ label }) => label);
+  }
+
+  /** Whether the client's key is of live mode; undefined where that depends on the event, or the key does not say. */
+  get keyMode(): boolean | undefined {
+    return this.#clients.keyMode;
+  }
+
+  /**
+   * The client for what an account has in a mode.
+   * @throws StripeClientError where there is none, or its key is of the other mode.
+   */
+  clientFor(envelope: Pick<StripeEnvelope, 'account' | 'context' | 'livemode'>): Stripe {
+    return this.#clients.for(envelope);
   }
 
   verify({ rawBody, headers }: RawRequest, nowSeconds: number): string {
@@ -87,7 +117,7 @@ export class StripeEndpoint implements WebhookEndpoint {
   }
 
   skipReason(payload: unknown): string | undefined {
-    return filterReason(this.#filter, payload as StripeEnvelope, `endpoint "${this.name}"`);
+    return filterReason(this.filter, payload as StripeEnvelope, `endpoint "${this.name}"`);
   }
 
   objectionTo(
@@ -96,7 +126,7 @@ export class StripeEndpoint implements WebhookEndpoint {
   ): string | undefined {
     if (endpoints !== undefined || hasScope) return undefined;
     const isConnect = stripeEndpoints.some(
-      (each) => each instanceof StripeEndpoint && each.#filter.scope === 'connect',
+      (each) => each instanceof StripeEndpoint && each.filter.scope === 'connect',
     );
     if (!isConnect && stripeEndpoints.length === 1) return undefined;
     const names = stripeEndpoints.map(({ name }) => `'${name}'`).join(', ');
@@ -133,33 +163,4 @@ export class StripeEndpoint implements WebhookEndpoint {
     }
     return { 'stripe-signature': createStripeSignature(rawBody, secret.value, timestampSeconds) };
   }
-}
-
-/** @throws WebhookConfigurationError */
-function assertNoApiKeys(name: string, secrets: readonly LabelledSecret[]): void {
-  const apiKey = secrets.find(({ value }) => /^[a-z]{2}_(?:test|live)_/.test(value));
-  if (!apiKey) return;
-  throw new WebhookConfigurationError(
-    `Webhook endpoint "${name}": its secret "${apiKey.label}" is an API key. Give the signing secret of the ` +
-      'endpoint, which begins with "whsec_".',
-  );
-}
-
-function resolveOnMismatch(
-  name: string,
-  { onVersionMismatch = 'warn' }: StripeWebhooksOptions,
-): OnVersionMismatch {
-  if (['warn', 'ignore', 'dead'].includes(onVersionMismatch)) return onVersionMismatch;
-  throw new WebhookConfigurationError(
-    `Webhook endpoint "${name}": onVersionMismatch must be 'warn', 'ignore' or 'dead'.`,
-  );
-}
-
-function resolveFilter(
-  name: string,
-  { scope, livemode }: StripeWebhooksOptions,
-): StripeEventFilter {
-  const filter = { scope, livemode };
-  assertFilter(filter, `Webhook endpoint "${name}"`);
-  return filter;
 }

@@ -6,6 +6,7 @@ import { consumeContract } from './consume-contract.js';
 import type { EngineContractOptions } from './engine-bench.js';
 import { laneContract } from './lane-contract.js';
 import { ledgerContract } from './ledger-contract.js';
+import { notesContract } from './notes-contract.js';
 import { repeatContract } from './repeat-contract.js';
 import { replayContract } from './replay-contract.js';
 import { settledContract } from './settled-contract.js';
@@ -24,5 +25,6 @@ export function engineContract(options: EngineContractOptions): void {
     if (!options.lacks?.includes('lanes')) laneContract(options);
     ledgerContract(options);
     replayContract(options);
+    notesContract(options);
   });
 }

@@ -14,6 +14,9 @@ import {
 } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
 
+/** More than an engine forgets at once. */
+const MANY = 1200;
+
 export function ledgerContract(options: EngineContractOptions): void {
   describe('looking at what is stored', () => {
     it('lists events with their deliveries, the last stored first', async () => {
@@ -148,13 +151,35 @@ export function ledgerContract(options: EngineContractOptions): void {
         await engine.attempted(event);
       }
 
-      await engine.prune({ events: new Date(START + 2), bodies: new Date(START + 3) });
+      const report = await engine.prune({
+        events: new Date(START + 2),
+        bodies: new Date(START + 3),
+      });
 
+      expect(report).toMatchObject({ events: 1 });
       expect(await engine.find(forgotten)).toBeUndefined();
       expect(await engine.find(bodiless)).toBeDefined();
       expect(await engine.load(bodiless)).toBeUndefined();
       expect(await engine.load(whole)).toBeDefined();
       expect(await engine.load(unfinished)).toBeDefined();
+    });
+
+    it('forgets thousands, and says how many', async () => {
+      const { engine } = await startEngine(options);
+      const old = Array.from({ length: MANY }, () => webhookEvent());
+      const kept = webhookEvent({ receivedAt: new Date(START + 5) });
+      const unfinished = webhookEvent();
+      await engine.accept([...old.slice(1), kept].map((event) => arrival(event)));
+      await engine.accept([arrival(unfinished, 'a'), arrival(old[0]!)]);
+      const later = new Date(START + 1);
+
+      const first = await engine.prune({ events: new Date(START), bodies: later });
+      const second = await engine.prune({ events: later, bodies: later });
+
+      expect(first.events).toBe(0);
+      expect(second).toEqual({ events: MANY, bodies: 0 });
+      const { events } = await engine.list({});
+      expect(events.map(({ id }) => id).sort()).toEqual([kept.id, unfinished.id].sort());
     });
 
     it('does not make a finished event run again whose body is gone', async () => {

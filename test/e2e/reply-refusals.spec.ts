@@ -65,6 +65,7 @@ describe.each(ADAPTERS)('a reply handler that refuses to start on %s', (adapter)
     ['an endless deadline', REQUEST, { ...REPLY, deadlineMs: Infinity }, 'deadlineMs of handler'],
     ['a lane', REQUEST, { ...REPLY, lane: 'object' }, 'has a lane'],
     ['a timeoutMs', REQUEST, { ...REPLY, timeoutMs: 9 }, 'Its time is deadlineMs'],
+    ['a transaction', REQUEST, { ...REPLY, transaction: true }, 'has a transaction'],
   ])('has %s', async (_what, types, options, message) => {
     const error = await refusalOf([handler(types, options)]);
 

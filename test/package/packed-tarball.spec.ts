@@ -69,6 +69,26 @@ describe.each(['nest11-cjs-app', 'nest12-esm-app'])('the packed package in %s', 
     expect(stdout).toContain('handled in_1 on stripe\n');
     expect(stdout).toContain('imported WebhooksError\n');
   });
+
+  // On what the first test compiled, as a process of its own.
+  it('has a command line that loads the application', async () => {
+    const command = ['exec', '--', 'nestjs-webhook-inbox', 'handlers', '--json'];
+
+    const { stdout } = await npm(app, ...command, '--app', 'dist/src/app.module.js');
+
+    expect(JSON.parse(stdout)).toMatchObject([{ endpoint: 'stripe', types: ['invoice.paid'] }]);
+  });
+
+  it('has a command line that fails with an exit code', async () => {
+    const cli = join(app, 'node_modules/nestjs-webhook-inbox/dist/esm/cli/bin.js');
+
+    const running = run(process.execPath, [cli, 'handlers', '--app', 'nowhere.js'], { cwd: app });
+
+    await expect(running).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Give the compiled file of your root module'),
+    });
+  });
 });
 
 /** Runs npm in a folder; the error of a failed run carries everything it printed. */

@@ -51,6 +51,10 @@ function forward(engine: WebhookEngine): WebhookEngine {
     pause: (handler) => engine.pause(handler),
     resume: (handler) => engine.resume(handler),
     prune: (before) => engine.prune(before),
+    recall: (key) => engine.recall(key),
+    remember: (key, value) => engine.remember(key, value),
+    claim: (name, owner, leaseMs) => engine.claim(name, owner, leaseMs),
+    release: (name, owner) => engine.release(name, owner),
     stop: () => engine.stop(),
   };
 }

@@ -17,6 +17,7 @@ function handler(id: string, ...subscriptions: WebhookSubscription[]): WebhookHa
     timeoutMs: undefined,
     retry: undefined,
     ack: undefined,
+    isTransactional: false,
     takesSeveralFormats: false,
     load: undefined,
     isReply: false,

@@ -10,6 +10,7 @@ import type {
   EngineCapabilities,
   EngineEnvironment,
   EngineStats,
+  PruneReport,
   PruneTimes,
   Replay,
   RunDelivery,
@@ -21,6 +22,7 @@ import { MemoryEventStore } from './memory-event-store.js';
 import type { MemoryBounds } from './memory-event-store.js';
 import { MemoryEvent } from './memory-event.js';
 import { MemoryLedger } from './memory-ledger.js';
+import { MemoryNotes } from './memory-notes.js';
 import { MemoryWorker } from './memory-worker.js';
 import { RateCounter } from './rate-counter.js';
 
@@ -86,6 +88,7 @@ class MemoryEngine implements WebhookEngine {
   readonly #changes = new MemoryChanges();
   readonly #events: MemoryEventStore;
   readonly #ledger: MemoryLedger;
+  readonly #notes = new MemoryNotes(() => this.#clock);
   readonly #worker: MemoryWorker;
   readonly #received = new RateCounter();
   #clock = systemClock;
@@ -108,6 +111,7 @@ class MemoryEngine implements WebhookEngine {
     this.#isStarted = true;
     this.#stopping = undefined;
     this.#clock = clock;
+    this.#notes.markCreated();
   }
 
   async accept(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
@@ -180,8 +184,24 @@ class MemoryEngine implements WebhookEngine {
     this.#worker.resume(handler);
   }
 
-  async prune(before: PruneTimes): Promise<void> {
-    this.#ledger.prune(before);
+  async prune(before: PruneTimes): Promise<PruneReport> {
+    return this.#ledger.prune(before);
+  }
+
+  async recall(key: string): Promise<string | undefined> {
+    return this.#notes.recall(key);
+  }
+
+  async remember(key: string, value: string): Promise<void> {
+    this.#notes.remember(key, value);
+  }
+
+  async claim(name: string, owner: string, leaseMs: number): Promise<boolean> {
+    return this.#notes.claim(name, owner, leaseMs);
+  }
+
+  async release(name: string, owner: string): Promise<void> {
+    this.#notes.release(name, owner);
   }
 
   stop(): Promise<void> {

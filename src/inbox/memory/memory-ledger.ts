@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '../delivery.interface.js';
 import { isSettled } from '../delivery.interface.js';
 import type { EventPage, EventQuery } from '../event-query.interface.js';
-import type { EngineStats, PruneTimes } from '../webhook-engine.interface.js';
+import type { EngineStats, PruneReport, PruneTimes } from '../webhook-engine.interface.js';
 import { matchesFilter } from './matches-filter.js';
 import type { MemoryEventStore } from './memory-event-store.js';
 import type { MemoryEvent } from './memory-event.js';
@@ -44,12 +44,20 @@ export class MemoryLedger {
     return { deliveries, oldestUnfinishedAt };
   }
 
-  prune({ bodies, events }: PruneTimes): void {
+  prune(before: PruneTimes): PruneReport {
+    let [bodies, events] = [0, 0];
     for (const event of this.events.values()) {
       if (!event.deliveries.every(isSettled)) continue;
-      if (event.facts.receivedAtMs < events.getTime()) this.events.forget(event);
-      else if (event.facts.receivedAtMs < bodies.getTime()) this.events.dropBodies(event);
+      const { receivedAtMs } = event.facts;
+      if (receivedAtMs < before.events.getTime()) {
+        this.events.forget(event);
+        events += 1;
+      } else if (receivedAtMs < before.bodies.getTime() && event.bodyBytes() > 0) {
+        this.events.dropBodies(event);
+        bodies += 1;
+      }
     }
+    return { bodies, events };
   }
 }
 

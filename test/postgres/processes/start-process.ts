@@ -4,8 +4,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from '@jest/globals';
 
-const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
-
 export interface TestProcess {
   tell(command: string): void;
   /** The next line that begins so, the word taken off; lines before it are passed over. */
@@ -22,12 +20,14 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.kill()));
 });
 
-/** A process with an engine of its own, see worker.mjs. */
+/** A process with an engine of its own: see the script. */
 export function startProcess(
   args: readonly string[],
   environment: Record<string, string> = {},
+  script: 'worker.mjs' | 'fulfilling.mjs' = 'worker.mjs',
 ): TestProcess {
-  const child = spawn(process.execPath, [WORKER, ...args], {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });

@@ -1,3 +1,5 @@
 export default async function globalTeardown() {
-  await globalThis.stopPostgresServer?.();
+  const stop = globalThis.stopPostgresServer;
+  globalThis.stopPostgresServer = undefined;
+  await stop?.();
 }

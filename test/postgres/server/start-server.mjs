@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -43,10 +44,17 @@ export async function startServer({ postgresFlags = [] } = {}) {
     throw new Error(`No PostgreSQL server for the tests: ${log.join('')}`, { cause: error });
   }
 
-  const release = watch(server.process.pid, databaseDir);
+  const release = watch(databaseDir);
   return {
     url: `postgres://postgres:password@127.0.0.1:${port}/postgres`,
     pid: server.process.pid,
+    /** As after a crash: nothing is finished first, and what was committed is recovered. */
+    crashAndRestart: async () => {
+      const exited = once(server.process, 'exit');
+      server.process.kill('SIGQUIT');
+      await exited;
+      await server.start();
+    },
     stop: async () => {
       await server.stop();
       release();
@@ -55,9 +63,9 @@ export async function startServer({ postgresFlags = [] } = {}) {
 }
 
 /** The library stops its server when this process exits, but not when this process is killed. */
-function watch(pid, databaseDir) {
+function watch(databaseDir) {
   const script = fileURLToPath(new URL('stop-orphaned-server.mjs', import.meta.url));
-  const watcher = spawn(process.execPath, [script, String(pid), databaseDir], {
+  const watcher = spawn(process.execPath, [script, databaseDir], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

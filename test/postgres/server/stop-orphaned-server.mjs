@@ -2,22 +2,25 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [pid, databaseDir] = process.argv.slice(2);
+const [databaseDir] = process.argv.slice(2);
 
 process.stdin.resume();
 process.stdin.once('close', stop);
 process.stdin.once('error', stop);
 
+/** The directory is the server's own: whichever process has it is to stop. */
 function stop() {
-  if (isStillOurs()) process.kill(Number(pid), 'SIGINT');
+  const pid = runningPid();
+  if (pid !== undefined) process.kill(pid, 'SIGINT');
   setTimeout(() => rmSync(databaseDir, { recursive: true, force: true }), 3000);
 }
 
-function isStillOurs() {
+function runningPid() {
   try {
-    const [owner] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
-    return owner === pid;
+    const [pid] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
+    process.kill(Number(pid), 0);
+    return Number(pid);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,0 +1,1 @@
+export const SECRET = 'whsec_of_the_benchmark';

@@ -1,0 +1,90 @@
+// A Nest application on Express with an endpoint and one handler that does nothing. Arguments: which engine,
+// and where its data are. Over IPC it says its port, and answers 'memory' and 'list'.
+import 'reflect-metadata';
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import pg from 'pg';
+import { WebhookInbox, WebhookInboxModule } from '../../dist/esm/index.js';
+import { postgresEngine } from '../../dist/esm/postgres/index.js';
+import { OnStripeEvent, StripeWebhooksModule } from '../../dist/esm/stripe/index.js';
+import { SECRET } from './secret.mjs';
+
+const [contender, connectionString, place] = process.argv.slice(2);
+
+/** Each with the same pool, where it uses one. */
+const CONTENDERS = {
+  nothing: () => ({ engine: storingBy(async () => undefined), worker: false }),
+  'bare insert': () => ({ engine: bareInsert(createPool()), worker: false }),
+  memory: () => ({}),
+  embedded: () => ({ engine: postgresEngine({ embedded: place }), worker: false }),
+  postgres: () => ({
+    engine: postgresEngine({ pool: createPool(), schema: place }),
+    worker: false,
+  }),
+  'postgres and worker': () => ({ engine: postgresEngine({ pool: createPool(), schema: place }) }),
+};
+
+class Handler {
+  handle() {}
+}
+OnStripeEvent('*', { id: 'handler' })(
+  Handler.prototype,
+  'handle',
+  Object.getOwnPropertyDescriptor(Handler.prototype, 'handle'),
+);
+Injectable()(Handler);
+
+class AppModule {}
+Module({
+  imports: [
+    WebhookInboxModule.forRoot(CONTENDERS[contender]()),
+    StripeWebhooksModule.forRoot({ secrets: SECRET }),
+  ],
+  providers: [Handler],
+})(AppModule);
+
+const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+await app.listen(0, '127.0.0.1');
+process.on('message', (question) => void answer(question).then((said) => process.send(said)));
+process.on('disconnect', () => process.exit(0));
+process.send({ port: app.getHttpServer().address().port });
+
+async function answer(question) {
+  if (question === 'memory') return { rssMegabytes: process.memoryUsage.rss() / 2 ** 20 };
+  const startedAtMs = performance.now();
+  await app.get(WebhookInbox).list({ limit: 100 });
+  await app.get(WebhookInbox).list({ limit: 100, status: 'pending' });
+  return { listMs: performance.now() - startedAtMs };
+}
+
+function createPool() {
+  return new pg.Pool({ connectionString, max: 16 });
+}
+
+/** The same endpoint, with another way to store: what is compared is storing alone. */
+function storingBy(store, start = async () => undefined) {
+  return {
+    capabilities: { survives: 'power-cut' },
+    start,
+    accept: async ([{ event }]) => {
+      await store(event);
+      return [{ status: 'accepted' }];
+    },
+    stop: async () => undefined,
+  };
+}
+
+function bareInsert(pool) {
+  return storingBy(
+    ({ source, id, rawBody }) =>
+      pool.query(
+        `INSERT INTO ${place}.bare VALUES ($1, $2, $3) ON CONFLICT (source, id) DO NOTHING`,
+        [source, id, rawBody],
+      ),
+    () =>
+      pool.query(
+        `CREATE SCHEMA ${place};
+         CREATE TABLE ${place}.bare (source text, id text, body bytea, PRIMARY KEY (source, id))`,
+      ),
+  );
+}

@@ -1,0 +1,137 @@
+import type { DeliveryStatus, StoredEvent } from '../../inbox/delivery.interface.js';
+import type { EventFilter } from '../../inbox/event-query.interface.js';
+import { WebhookInboxAdmin } from '../../inbox/webhook-inbox-admin.service.js';
+import { WebhookInbox } from '../../inbox/webhook-inbox.service.js';
+import type { Command, CommandContext } from '../command.interface.js';
+import type { CommandOptions } from '../options.js';
+import { dateOf, given, listOf, livemodeOf, numberOf } from '../options.js';
+import { table } from '../table.js';
+import { UsageError } from '../usage.error.js';
+
+const FILTER = [
+  'source',
+  'type',
+  'endpoint',
+  'account',
+  'handler',
+  'status',
+  'since',
+  'until',
+  'live',
+  'test',
+];
+
+export const eventsList: Command = {
+  name: 'events list',
+  description: 'events of the inbox, the last first',
+  options: [...FILTER, 'limit', 'cursor'],
+  readsInbox: true,
+  run: async ({ app, options }) => {
+    const page = await app.get(WebhookInbox, { strict: false }).list({
+      ...filterOf(options),
+      ...given({ limit: numberOf('limit', options.limit), cursor: options.cursor }),
+    });
+    const rows = page.events.map((event) => [
+      event.receivedAt.toISOString(),
+      event.source,
+      event.id,
+      event.type,
+      summaryOf(event),
+    ]);
+    const more = page.cursor === undefined ? '' : `More: --cursor ${page.cursor}\n`;
+    const headings = ['RECEIVED', 'SOURCE', 'ID', 'TYPE', 'DELIVERIES'];
+    return { json: page, text: `${table(headings, rows) || 'No events.\n'}${more}` };
+  },
+};
+
+export const eventsShow: Command = {
+  name: 'events show',
+  operands: '<id>',
+  description: 'one event with its deliveries',
+  options: ['source'],
+  readsInbox: true,
+  run: async (context) => {
+    const { source, id } = keyOf(context);
+    const event = await context.app.get(WebhookInbox, { strict: false }).find(source, id);
+    if (!event) {
+      return { json: null, text: `No ${id} of ${source} in the inbox.\n`, isAsWanted: false };
+    }
+    const rows = event.deliveries.map((each) => [
+      each.handler,
+      each.status,
+      String(each.attempts),
+      each.error?.message ?? each.reason ?? '',
+    ]);
+    const facts = `${event.id}  ${event.type}  ${event.endpoint}  ${event.receivedAt.toISOString()}  ${event.arrivedBy}\n`;
+    return { json: event, text: facts + table(['HANDLER', 'STATUS', 'ATTEMPTS', 'WHY'], rows) };
+  },
+};
+
+export const eventsReplay: Command = {
+  name: 'events replay',
+  operands: '[id]',
+  description: 'runs deliveries anew; says only which, without --yes',
+  options: [...FILTER, 'handlers', 'yes'],
+  readsInbox: true,
+  run: async ({ app, options, operands: [id] }) => {
+    const handlers = listOf(options.handlers);
+    const report = await app
+      .get(WebhookInboxAdmin, { strict: false })
+      .replay(
+        { ...filterOf(options), ...given({ id }) },
+        { dryRun: !options.yes, ...given({ handlers }) },
+      );
+    const { events, deliveries, withoutBody } = report;
+    const lacking = withoutBody > 0 ? ` ${withoutBody} have no body any more.` : '';
+    const intent = options.yes ? 'are due now' : 'would be due: give --yes';
+    const text = `${deliveries} deliveries of ${events} events ${intent}.${lacking}\n`;
+    return { json: report, text };
+  },
+};
+
+export const eventsRetry: Command = {
+  name: 'events retry',
+  operands: '<id>',
+  description: 'makes a failed delivery due now',
+  options: ['source', 'handler'],
+  readsInbox: true,
+  run: async (context) => {
+    const { source, id } = keyOf(context);
+    const { handler } = context.options;
+    if (handler === undefined) throw new UsageError('Say whose delivery: --handler <id>.');
+    const isDue = await context.app
+      .get(WebhookInboxAdmin, { strict: false })
+      .retryNow({ source, eventId: id, handler });
+    const text = isDue ? 'It is due now.\n' : 'There is no failed delivery of it.\n';
+    return { json: { isDue }, text, isAsWanted: isDue };
+  },
+};
+
+function filterOf(options: CommandOptions): EventFilter {
+  const { source, type, endpoint, account, handler, status } = options;
+  return {
+    ...livemodeOf(options),
+    ...given({
+      source,
+      type,
+      endpoint,
+      account,
+      handler,
+      status: status as DeliveryStatus | undefined,
+      since: dateOf('since', options.since),
+      until: dateOf('until', options.until),
+    }),
+  };
+}
+
+function keyOf({ operands: [id], options }: CommandContext): { source: string; id: string } {
+  if (id === undefined) throw new UsageError('Say which event: its id.');
+  return { source: options.source ?? 'stripe', id };
+}
+
+/** Such as `2 succeeded, 1 dead`. */
+function summaryOf({ deliveries }: StoredEvent): string {
+  const counts = new Map<string, number>();
+  for (const { status } of deliveries) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ') || 'none';
+}

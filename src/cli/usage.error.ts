@@ -1,0 +1,2 @@
+/** The command line was written wrongly. */
+export class UsageError extends Error {}

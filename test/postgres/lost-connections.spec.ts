@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/inbox/clock.js';
+import { postgresEngine } from '../../src/postgres/postgres-engine.js';
+import type { PgPool } from '../../src/postgres/index.js';
+import { arrival, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
+import { ManualWorker } from '../contract/manual-worker.js';
+import { createTestSchema, testPool } from './test-schema.js';
+
+/** A pool whose connections, from some time on, are lost in the moment in which they are lent. */
+function poolThatLoses(): PgPool & { isLosing: boolean } {
+  const pool = testPool();
+  return {
+    isLosing: false,
+    connect(onConnect) {
+      pool.connect((error, client) => {
+        onConnect(error, client);
+        if (!this.isLosing || !client) return;
+        // What PostgreSQL has said to a connection that it ends comes with the same packet as its greeting.
+        client.emit('error', new Error('terminating connection due to administrator command'));
+      });
+    },
+    end: async () => undefined,
+  };
+}
+
+describe('a connection that is lost in the moment in which it is lent', () => {
+  it('does not end the process, and the next one works', async () => {
+    const pool = poolThatLoses();
+    const engine = postgresEngine({ pool, schema: createTestSchema().schema });
+    await engine.start({ clock: systemClock });
+    const worker = new ManualWorker();
+    worker.answer(() => SUCCEEDED);
+    const event = webhookEvent();
+    await engine.accept([arrival(event, 'a')]);
+
+    pool.isLosing = true;
+    await engine.consume(worker.run, { concurrency: 1 });
+    await engine.accept([arrival(webhookEvent())]).catch(() => undefined);
+    pool.isLosing = false;
+
+    const stored = await engine.attempted(event);
+    expect(stored?.deliveries).toMatchObject([{ status: 'succeeded' }]);
+    await engine.stop();
+  });
+});

@@ -1,0 +1,42 @@
+// A user's root module as the command line loads it: compiled JavaScript. What a test decides of it, it
+// puts here first.
+import { Module } from '@nestjs/common';
+import { OnWebhook, WebhookInboxModule } from '../../../src/index.js';
+import { OnStripeEvent, StripeWebhooksModule } from '../../../src/stripe/index.js';
+
+export const given = { client: undefined, engine: undefined, reconcile: undefined };
+export const runs = [];
+
+class Billing {
+  onPaid(event) {
+    runs.push(event.id);
+  }
+
+  onNew() {
+    throw new Error('Not today.');
+  }
+}
+
+function decorate(method, decorator) {
+  decorator(Billing.prototype, method, Object.getOwnPropertyDescriptor(Billing.prototype, method));
+}
+decorate('onPaid', OnStripeEvent('invoice.paid', { scope: 'account' }));
+decorate('onNew', OnWebhook('stripe', 'invoice.newer_than_the_sdk'));
+
+export class AppModule {}
+Module({
+  imports: [
+    WebhookInboxModule.forRootAsync({ useFactory: () => ({ engine: given.engine }) }),
+    StripeWebhooksModule.forRootAsync({
+      useFactory: () => ({
+        secrets: 'whsec_configured',
+        client: given.client,
+        reconcile: given.reconcile,
+      }),
+    }),
+  ],
+  providers: [Billing],
+})(AppModule);
+
+export class OtherModule {}
+Module({})(OtherModule);
