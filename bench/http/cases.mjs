@@ -5,7 +5,7 @@
 export const CASES = {
   '2kb': { title: '2 KB', bytes: 2000, kinds: ['valid', 'forged'], count: 1000 },
   '20kb': { title: '20 KB', bytes: 20_000, kinds: ['valid', 'forged'], count: 500 },
-  '500kb': { title: '500 KB', bytes: 500_000, kinds: ['valid', 'forged'], count: 60 },
+  '500kb': { title: '500 KB', bytes: 500_000, kinds: ['valid', 'forged'], count: 30 },
   handlers: {
     title: '2 KB, five handlers',
     bytes: 2000,

@@ -52,6 +52,11 @@ export class ContenderProcess {
     };
   }
 
+  async residentMegabytes() {
+    const { residentBytes } = await this.#ask();
+    return residentBytes / 2 ** 20;
+  }
+
   async stop() {
     this.#isStopping = true;
     const exited = once(this.#child, 'exit');

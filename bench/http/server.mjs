@@ -21,7 +21,11 @@ const { port, path } = await start({
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  process.send({ cpuMicroseconds: user + system, handled });
+  process.send({
+    cpuMicroseconds: user + system,
+    residentBytes: process.memoryUsage.rss(),
+    handled,
+  });
 });
 process.on('disconnect', () => process.exit(0));
 process.send({ port, path });
