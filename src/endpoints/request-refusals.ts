@@ -2,6 +2,7 @@ import { HttpException, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
 import { RefusedRequestError } from '../errors/refused-request.error.js';
+import { withoutStack } from '../errors/without-stack.js';
 import { RefusalLog } from './refusal-log.js';
 
 /** The one place where our errors become HTTP. */
@@ -31,6 +32,6 @@ export class RequestRefusals {
             statusCode,
             message: statusCode === 503 ? 'Service unavailable' : 'Internal server error',
           };
-    return new HttpException(body, statusCode, { cause: error });
+    return withoutStack(() => new HttpException(body, statusCode, { cause: error }));
   }
 }

@@ -1,4 +1,4 @@
-import { SignatureError } from '../errors/signature.error.js';
+import { createSignatureError } from '../errors/create-signature-error.js';
 
 /** Refuses a signature made more than the tolerance ago, or for a moment more than the tolerance ahead. */
 export function checkTimestamp(
@@ -7,12 +7,12 @@ export function checkTimestamp(
   toleranceSeconds: number,
 ): void {
   if (timestampSeconds < nowSeconds - toleranceSeconds) {
-    throw new SignatureError(
+    throw createSignatureError(
       'timestamp_too_old',
       'The signature is too old. Send the event again.',
     );
   }
   if (timestampSeconds > nowSeconds + toleranceSeconds) {
-    throw new SignatureError('timestamp_in_future', 'The signature is from the future.');
+    throw createSignatureError('timestamp_in_future', 'The signature is from the future.');
   }
 }

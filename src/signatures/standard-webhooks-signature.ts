@@ -1,5 +1,6 @@
 import { sign, verify } from 'node:crypto';
-import { SignatureError } from '../errors/signature.error.js';
+import { createSignatureError } from '../errors/create-signature-error.js';
+import type { SignatureError } from '../errors/signature.error.js';
 import { checkTimestamp } from './check-timestamp.js';
 import { equalSignatures, hmacSha256 } from './hmac-sha256.js';
 import type { StandardWebhooksKey } from './standard-webhooks-key.js';
@@ -47,7 +48,7 @@ export function verifyStandardWebhooksSignature(check: StandardWebhooksCheck): s
   const message = { id, timestampSeconds: timestamp, rawBody: check.rawBody };
   const match = check.keys.find(({ key }) => isSignedWith(key, message, candidates));
   if (match) return match.label;
-  throw new SignatureError(
+  throw createSignatureError(
     'signature_mismatch',
     'The signature fits none of the secrets of this endpoint.',
   );
@@ -127,7 +128,7 @@ function findHeader(headers: StandardWebhooksCheck['headers'], name: string): un
 function readHeader(headers: StandardWebhooksCheck['headers'], name: string): string {
   const value = findHeader(headers, name);
   if (value === undefined || value === null || value === '') {
-    throw new SignatureError(
+    throw createSignatureError(
       'signature_missing',
       `There is no webhook-${name} or svix-${name} header, or it is empty.`,
     );
@@ -137,5 +138,5 @@ function readHeader(headers: StandardWebhooksCheck['headers'], name: string): st
 }
 
 function malformed(name: string, what: string): SignatureError {
-  return new SignatureError('signature_malformed', `The ${name} header ${what}.`);
+  return createSignatureError('signature_malformed', `The ${name} header ${what}.`);
 }

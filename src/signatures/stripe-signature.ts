@@ -1,4 +1,5 @@
-import { SignatureError } from '../errors/signature.error.js';
+import { createSignatureError } from '../errors/create-signature-error.js';
+import type { SignatureError } from '../errors/signature.error.js';
 import { checkTimestamp } from './check-timestamp.js';
 import { equalSignatures, hmacSha256 } from './hmac-sha256.js';
 import type { LabelledSecret } from './labelled-secret.interface.js';
@@ -34,7 +35,7 @@ export function verifyStripeSignature(check: StripeSignatureCheck): string {
       return secret.label;
     }
   }
-  throw new SignatureError(
+  throw createSignatureError(
     'signature_mismatch',
     'The signature fits none of the secrets of this endpoint.',
   );
@@ -57,7 +58,7 @@ const SIGNATURE_LENGTH = 64;
 
 function parseStripeSignature(header: unknown): { timestamp: string; candidates: string[] } {
   if (header === undefined || header === '') {
-    throw new SignatureError('signature_missing', 'The Stripe-Signature header is missing.');
+    throw createSignatureError('signature_missing', 'The Stripe-Signature header is missing.');
   }
   if (typeof header !== 'string') {
     throw malformed('is not one line');
@@ -96,5 +97,5 @@ function splitItem(item: string): [name: string, value: string] {
 }
 
 function malformed(what: string): SignatureError {
-  return new SignatureError('signature_malformed', `The Stripe-Signature header ${what}.`);
+  return createSignatureError('signature_malformed', `The Stripe-Signature header ${what}.`);
 }

@@ -1,0 +1,21 @@
+/**
+ * What is sent: `bytes` a body, `handlers` of its event, `kinds` of requests in turns, `count` requests
+ * a round and kind.
+ */
+export const CASES = {
+  '2kb': { title: '2 KB', bytes: 2000, kinds: ['valid', 'forged'], count: 1000 },
+  '20kb': { title: '20 KB', bytes: 20_000, kinds: ['valid', 'forged'], count: 500 },
+  '500kb': { title: '500 KB', bytes: 500_000, kinds: ['valid', 'forged'], count: 30 },
+  handlers: {
+    title: '2 KB, five handlers',
+    bytes: 2000,
+    kinds: ['valid'],
+    count: 1000,
+    handlers: 5,
+  },
+  oversized: { title: '1.5 MB, over the limit of 1 MB', kinds: ['oversized'], count: 200 },
+};
+
+/** Rounds before those that are measured. */
+export const WARM_UP = 6;
+export const CONNECTIONS = 32;

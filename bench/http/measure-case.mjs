@@ -1,0 +1,45 @@
+import { CONNECTIONS, WARM_UP } from './cases.mjs';
+import { ContenderProcess } from './contender-process.mjs';
+import { createRequests } from './requests.mjs';
+
+/**
+ * Measures a case: every contender in a process of its own, all kinds of requests once a round, and the
+ * order turned round every time.
+ * @returns For each contender's name and each kind, the samples of all rounds.
+ */
+export async function measureCase({ bytes, kinds, count, handlers = 1 }, contenders, rounds) {
+  const processes = contenders.map((contender) => new ContenderProcess(contender, handlers));
+  try {
+    for (const process of processes) await process.start();
+    await sendToAll(processes, kinds, { bytes, count: 1 });
+    for (let round = 0; round < WARM_UP; round++) {
+      await sendToAll(processes, kinds, { bytes, count });
+    }
+
+    const samples = new Map(contenders.map(({ name }) => [name, emptySamples(kinds)]));
+    for (let round = 0; round < rounds; round++) {
+      const order = round % 2 === 0 ? processes : processes.toReversed();
+      await sendToAll(order, kinds, { bytes, count }, (name, kind, sample) =>
+        samples.get(name)[kind].push(sample),
+      );
+    }
+    return samples;
+  } finally {
+    await Promise.all(processes.map((process) => process.stop()));
+  }
+}
+
+async function sendToAll(processes, kinds, { bytes, count }, onSample = () => undefined) {
+  for (const kind of kinds) {
+    const pools = new Map();
+    for (const process of processes) {
+      const { name, sender } = process.contender;
+      if (!pools.has(sender)) pools.set(sender, createRequests({ kind, bytes, sender, count }));
+      onSample(name, kind, await process.send(kind, pools.get(sender), CONNECTIONS));
+    }
+  }
+}
+
+function emptySamples(kinds) {
+  return Object.fromEntries(kinds.map((kind) => [kind, []]));
+}

@@ -1,0 +1,2 @@
+export function filesImportedBy(specifier: string, cwd: string): string[];
+export function filesRequiredBy(path: string, cwd: string): string[];
