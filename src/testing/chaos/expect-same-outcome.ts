@@ -5,6 +5,7 @@ import { WebhookConfigurationError } from '../../errors/webhook-configuration.er
 import { ORDERLY } from './chaos-plan.js';
 import type { ChaosKinds, ChaosPlan, ChaosReport, FaultPoint } from './chaos-plan.js';
 import { mixedPlans, plainPlans } from './chaos-plans.js';
+import type { Orderly } from './chaos-plans.js';
 import type { ChaosStage } from './chaos-stage.js';
 import {
   describeDifference,
@@ -36,11 +37,11 @@ export async function expectSameOutcome(experiment: Experiment): Promise<ChaosRe
   const fc = await loadFastCheck();
   const laboratory = new Laboratory(experiment);
   const { events, kinds, runs, seed, path } = experiment;
-  const points = await laboratory.findFaultPoints();
+  const orderly = await laboratory.playOrderly();
 
   let failedAtMs: number | undefined;
   const isSame = fc.asyncProperty(
-    mixedPlans(fc, kinds, events.length, points.length),
+    mixedPlans(fc, kinds, events.length, orderly.points.length),
     async (plan) => {
       if (failedAtMs !== undefined && Date.now() - failedAtMs > SHRINKING_MS) return;
       const difference = await laboratory.differenceOf(plan);
@@ -49,7 +50,7 @@ export async function expectSameOutcome(experiment: Experiment): Promise<ChaosRe
       throw new Error(difference);
     },
   );
-  const plain = plainPlans(kinds, events.length, points);
+  const plain = plainPlans(kinds, events.length, orderly);
   const details = await fc.check(isSame, {
     examples: plain.map((plan): [ChaosPlan] => [plan]),
     numRuns: plain.length + runs,
@@ -76,7 +77,7 @@ class Laboratory {
   }
 
   /** @throws Error when orderly runs fail, or come to different states by themselves. */
-  async findFaultPoints(): Promise<readonly FaultPoint[]> {
+  async playOrderly(): Promise<Orderly> {
     const { events, kinds } = this.#experiment;
     const everything = { kept: [...events.keys()], ...ORDERLY };
     const first = await this.#orderlyRun(everything.kept).catch((error: unknown) => {
@@ -91,7 +92,7 @@ class Laboratory {
       (_, place) => first.seen.filter(({ event }) => event === place).length,
     );
     this.#points = faultPoints(first, kinds);
-    return this.#points;
+    return { points: this.#points, calls: first.seen.map(({ attempt }) => attempt.calls) };
   }
 
   /** What is wrong with a run, or nothing. */

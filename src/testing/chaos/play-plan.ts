@@ -94,13 +94,14 @@ class PlanSender {
   }
 
   async send(plan: ChaosPlan): Promise<void> {
-    const sendings = sendingsOf(plan);
+    const sendings = sendingsOf(plan, this.#play.events.length);
+    const isOutOfOrder = plan.isLate || plan.swaps.length > 0;
     if (plan.isConcurrent) await this.#sendAtOnce(sendings);
     else {
       for (const place of sendings) {
         await this.#sendAtOnce([place]);
         // Out of order, a sender comes again only after it has sent the others.
-        if (plan.swaps.length === 0) await this.#resend([place]);
+        if (!isOutOfOrder) await this.#resend([place]);
       }
     }
     await this.#resend(plan.kept, plan.isConcurrent);
