@@ -1,8 +1,13 @@
 import 'reflect-metadata';
 import { describe, expect, it, jest } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
 import type { INestApplication, Type } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import type Stripe from 'stripe';
 import { postgresEngine } from '../../src/postgres/index.js';
 import type { PostgresEngineOptions } from '../../src/postgres/index.js';
+import { OnStripeEvent } from '../../src/stripe/index.js';
+import type { StripeWebhookContext } from '../../src/stripe/index.js';
 import { stripeEvent } from '../../src/testing/index.js';
 import type { Chaos } from '../../src/testing/index.js';
 import { Accounts } from '../support/accounts.js';
@@ -54,6 +59,38 @@ async function chaosOf(
   return tester.chaos(EVENTS).startingFrom(() => app.get(Accounts).clear());
 }
 
+/** One statement of the database: to be run in a transaction it is given. */
+@Injectable()
+class Balances {
+  table = '';
+
+  async credit(transaction: Queryable, customer: string, amount: number): Promise<void> {
+    await transaction.query(
+      `INSERT INTO ${this.table} VALUES ($1, $2)
+       ON CONFLICT (customer) DO UPDATE SET balance = ${this.table}.balance + excluded.balance`,
+      [customer, amount],
+    );
+  }
+}
+
+type Queryable = Pick<PoolClient, 'query'>;
+
+/** Would credit again when it is run again, if its transaction and its success were not one. */
+@Injectable()
+class CreditsInTransaction {
+  constructor(private readonly balances: Balances) {}
+
+  @OnStripeEvent('invoice.paid', { transaction: true })
+  async credit(
+    { data: { object } }: Stripe.InvoicePaidEvent,
+    { transaction }: StripeWebhookContext,
+  ): Promise<void> {
+    const customer = object.customer as string;
+    await this.balances.credit(transaction as Queryable, customer, object.amount_paid);
+    await this.balances.credit(transaction as Queryable, 'everybody', object.amount_paid);
+  }
+}
+
 describe.each(ADAPTERS)('chaos on PostgreSQL with %s', (adapter) => {
   it.each([
     [IncrementsOnRepeat, (tried: Chaos) => tried.repeated()],
@@ -78,4 +115,26 @@ describe.each(ADAPTERS)('chaos on PostgreSQL with %s', (adapter) => {
       expect(runs).toBeGreaterThan(10);
     },
   );
+
+  it('lets a handler pass whose writes and success are one transaction', async () => {
+    const { pool, schema } = createTestSchema();
+    const { app, tester } = await startWebhookApp({
+      adapter,
+      providers: [Balances, CreditsInTransaction],
+      inbox: { engine: postgresEngine({ pool, schema }) },
+    });
+    const table = `${schema}.balances`;
+    app.get(Balances).table = table;
+    await pool.query(`CREATE TABLE ${table} (customer text PRIMARY KEY, balance int NOT NULL)`);
+    const tried = tester
+      .chaos(EVENTS)
+      .startingFrom(() => pool.query(`TRUNCATE ${table}`))
+      .runs(10);
+
+    const { runs } = await tried.expectSameOutcome(
+      async () => (await pool.query(`SELECT * FROM ${table} ORDER BY customer`)).rows,
+    );
+
+    expect(runs).toBeGreaterThan(10);
+  });
 });
