@@ -97,6 +97,26 @@ describe.each(ADAPTERS)('the schedules of chaos on %s', (adapter) => {
     expect(message.match(/ is sent$/gm)).toHaveLength(2);
   });
 
+  it('tell which handlers could not be stopped half way, and refuse to name them', async () => {
+    @Injectable()
+    class CallsNobody {
+      @OnStripeEvent('invoice.paid')
+      ignore(): void {}
+
+      @OnStripeEvent('charge.failed')
+      other(): void {}
+    }
+    const tried = await start(adapter, CallsNobody);
+
+    const { uninterrupted } = await tried.runs(1).expectSameOutcome(readAccounts);
+    const named = tried.crashingAfter('CallsNobody.ignore').expectSameOutcome(readAccounts);
+
+    expect(uninterrupted).toEqual(['CallsNobody.ignore']);
+    await expect(named).rejects.toThrow('CallsNobody.ignore calls no method of a provider');
+    const other = tried.failingOnce('CallsNobody.other').expectSameOutcome(readAccounts);
+    await expect(other).rejects.toThrow('none of the events runs CallsNobody.other');
+  });
+
   it('say once what fails again and again', async () => {
     @Injectable()
     class FailsOnRepeat {

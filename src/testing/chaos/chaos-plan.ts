@@ -52,6 +52,11 @@ export interface ChaosKinds {
 export interface ChaosReport {
   readonly runs: number;
   readonly seed: number;
+  /**
+   * Handlers that called no method of a provider: nothing was tried between their statements. A library
+   * whose statements are not methods of a provider (`prisma.user.update`) is not seen.
+   */
+  readonly uninterrupted: readonly string[];
 }
 
 export const ORDERLY: Omit<ChaosPlan, 'kept'> = {

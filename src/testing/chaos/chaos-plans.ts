@@ -1,7 +1,8 @@
 import type { Arbitrary } from 'fast-check';
 import { ORDERLY } from './chaos-plan.js';
-import type { ChaosKinds, ChaosPlan, FaultPoint, Turn } from './chaos-plan.js';
+import type { ChaosKinds, ChaosPlan, Turn } from './chaos-plan.js';
 import type { FastCheck } from './load-fast-check.js';
+import type { Orderly } from './orderly.js';
 
 /** As many faults as are tried one by one before they are mixed with the rest. */
 const MAX_SINGLE_FAULTS = 60;
@@ -32,14 +33,6 @@ export function mixedPlans(
     ),
     faults: fc.array(fc.nat(Math.max(0, faultCount - 1)), upTo(Math.min(faultCount, 2))),
   });
-}
-
-/** What the orderly run has shown. */
-export interface Orderly {
-  /** Every place at which it can be disturbed. */
-  readonly points: readonly FaultPoint[];
-  /** How many calls each attempt made. */
-  readonly calls: readonly number[];
 }
 
 /** Runs that try each kind alone, in its plainest form: most wrong handlers are found by one of them. */

@@ -5,7 +5,8 @@ import { WebhookConfigurationError } from '../../errors/webhook-configuration.er
 import { ORDERLY } from './chaos-plan.js';
 import type { ChaosKinds, ChaosPlan, ChaosReport, FaultPoint } from './chaos-plan.js';
 import { mixedPlans, plainPlans } from './chaos-plans.js';
-import type { Orderly } from './chaos-plans.js';
+import { learnFrom, namedIn } from './orderly.js';
+import type { Orderly } from './orderly.js';
 import type { ChaosStage } from './chaos-stage.js';
 import {
   describeDifference,
@@ -57,7 +58,10 @@ export async function expectSameOutcome(experiment: Experiment): Promise<ChaosRe
     ...(seed !== undefined && { seed }),
     ...(path !== undefined && { path }),
   });
-  if (!details.failed) return { runs: details.numRuns, seed: details.seed };
+  if (!details.failed) {
+    const { uninterrupted } = orderly;
+    return { runs: details.numRuns, seed: details.seed, uninterrupted };
+  }
   const { errorInstance, counterexamplePath } = details;
   throw new Error(
     `${(errorInstance as Error).message}\n\nTo play it again: .replaying({ seed: ${details.seed}, path: ` +
@@ -91,8 +95,9 @@ class Laboratory {
     this.#handlersOf = events.map(
       (_, place) => first.seen.filter(({ event }) => event === place).length,
     );
-    this.#points = faultPoints(first, kinds);
-    return { points: this.#points, calls: first.seen.map(({ attempt }) => attempt.calls) };
+    const orderly = learnFrom(first, kinds);
+    this.#points = orderly.points;
+    return orderly;
   }
 
   /** What is wrong with a run, or nothing. */
@@ -135,22 +140,10 @@ class Laboratory {
   }
 }
 
-/** Every place at which an attempt of the orderly run can be disturbed, the plainest first. */
-function faultPoints({ seen }: PlayedRun, { failing, crashing }: ChaosKinds): FaultPoint[] {
-  return seen.flatMap(({ event, handler, attempt }) => {
-    const calls = [...Array(attempt.calls + 1).keys()];
-    const points = (kind: FaultPoint['kind'], wanted: readonly string[] | 'all'): FaultPoint[] =>
-      wanted === 'all' || wanted.includes(handler)
-        ? calls.map((call) => ({ kind, event, handler, call }))
-        : [];
-    return [...points('fail', failing), ...points('crash', crashing)];
-  });
-}
-
 /** @throws WebhookConfigurationError for a handler that the application does not have. */
-function assertHandlers(app: INestApplication, { failing, crashing }: ChaosKinds): void {
+function assertHandlers(app: INestApplication, kinds: ChaosKinds): void {
   const registry = app.get(WebhookHandlerRegistry, { strict: false });
-  const unknown = [failing, crashing].flat().find((id) => id !== 'all' && !registry.get(id));
+  const unknown = namedIn(kinds).find((id) => !registry.get(id));
   if (unknown === undefined) return;
   throw new WebhookConfigurationError(
     `chaos: there is no handler ${unknown}. Its id is the class and the method, such as Billing.onPaid.`,
