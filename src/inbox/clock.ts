@@ -2,8 +2,17 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once after the delay, unless the returned function is called first. */
-  setTimer(callback: () => void, delayMs: number): () => void;
+  /**
+   * Calls back once after the delay, unless the returned function is called first. A clock that a test moves
+   * waits for what the callback gives before it moves on.
+   */
+  setTimer(callback: () => unknown, delayMs: number): () => void;
+  /**
+   * Whether it moves only when it is told to. What an engine lets a database wait for is then due by this
+   * clock, and not by the database's.
+   * @default false
+   */
+  readonly isManual?: boolean;
 }
 
 export const systemClock: Clock = {
@@ -19,7 +28,7 @@ export const systemClock: Clock = {
 };
 
 interface SystemTimer {
-  readonly callback: () => void;
+  readonly callback: () => unknown;
   readonly delayMs: number;
   started: NodeJS.Timeout | undefined;
   isCancelled: boolean;

@@ -9,4 +9,5 @@ export const eventStored = channel('nestjs-webhook-inbox:event.stored');
 export const eventRepeated = channel('nestjs-webhook-inbox:event.repeated');
 export const attemptStarted = channel('nestjs-webhook-inbox:attempt.started');
 export const attemptEnded = channel('nestjs-webhook-inbox:attempt.ended');
+export const attemptRecorded = channel('nestjs-webhook-inbox:attempt.recorded');
 export const deliveryDead = channel('nestjs-webhook-inbox:delivery.dead');

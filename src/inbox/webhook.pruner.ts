@@ -41,7 +41,7 @@ export class WebhookPruner {
 
   #pruneAfter(delayMs: number): void {
     if (this.#isStopped) return;
-    this.#cancelTimer = this.clock.setTimer(() => void this.#pruneAndGoOn(), delayMs);
+    this.#cancelTimer = this.clock.setTimer(() => this.#pruneAndGoOn(), delayMs);
   }
 
   async #pruneAndGoOn(): Promise<void> {

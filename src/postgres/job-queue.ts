@@ -42,6 +42,11 @@ export interface NewJob {
   readonly startAfterSeconds?: number;
 }
 
+/** A job that is to be run again. */
+export interface ReturnedJob extends TakenJob {
+  readonly delaySeconds: number;
+}
+
 /**
  * The queue of deliveries that wait to be run, kept by pg-boss: it claims, keeps leases and due times,
  * and gives back what a dead process had. A job has the id of its delivery and nothing else.
@@ -118,10 +123,7 @@ export class JobQueue {
   }
 
   /** Puts jobs back, each to be due again after its own time. */
-  async putBack(
-    session: SqlSession,
-    jobs: readonly (TakenJob & { readonly delaySeconds: number })[],
-  ): Promise<void> {
+  async putBack(session: SqlSession, jobs: readonly ReturnedJob[]): Promise<void> {
     if (jobs.length === 0) return;
     const db = toBossDatabase(session);
     await this.#started.fail(QUEUE, pick(jobs), null, { db });
@@ -130,10 +132,15 @@ export class JobQueue {
     }
   }
 
-  /** Makes jobs that wait for their time due now. */
-  async makeDue(session: SqlSession, ids: readonly string[]): Promise<void> {
+  /** Makes jobs that wait for their time due now, and gives those that were there. */
+  async makeDue(session: SqlSession, ids: readonly string[]): Promise<readonly string[]> {
     const db = toBossDatabase(session);
-    for (const id of ids) await this.#started.update(QUEUE, undefined, { id, startAfter: 0, db });
+    const made: string[] = [];
+    for (const id of ids) {
+      const { jobs } = await this.#started.update(QUEUE, undefined, { id, startAfter: 0, db });
+      made.push(...jobs);
+    }
+    return made;
   }
 
   /** Renews the lease of jobs that are still running. */

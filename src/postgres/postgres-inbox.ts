@@ -17,6 +17,7 @@ import { keyOf } from './event-key.js';
 import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
 import { Ledger } from './ledger.js';
+import { ManualJobQueue } from './manual-job-queue.js';
 import { jobSchemaOf, migrate } from './migrate.js';
 import { Notes } from './notes.js';
 import type { OpenDatabase } from './open-database.js';
@@ -56,16 +57,18 @@ export class PostgresInbox {
   ): Promise<PostgresInbox> {
     const log = limitErrors(environment.log ?? SILENT);
     const database = await openDatabase(settings, log);
-    const queue = new JobQueue(database, jobSchemaOf(settings.schema), log.error);
+    const queue = createQueue(database, settings, environment, log);
     try {
       await migrate(database, settings.schema);
       await queue.start();
+      const inbox = new PostgresInbox(settings, environment, log, database, queue);
+      if (queue instanceof ManualJobQueue) await queue.begin((count) => inbox.#wakeWorkers(count));
+      return inbox;
     } catch (error) {
       await queue.stop();
       await database.close();
       throw error;
     }
-    return new PostgresInbox(settings, environment, log, database, queue);
   }
 
   private constructor(
@@ -197,6 +200,16 @@ export class PostgresInbox {
     if (dueCount > 0) this.#wakeWorkers(dueCount);
     void this.#waiters.onSettled(attempts.map(({ taken }) => taken.event));
   }
+}
+
+function createQueue(
+  database: SqlDatabase,
+  { schema }: PostgresEngineSettings,
+  { clock }: EngineEnvironment,
+  { error: report }: EngineLog,
+): JobQueue {
+  if (clock.isManual) return new ManualJobQueue({ database, schema, clock, report });
+  return new JobQueue(database, jobSchemaOf(schema), report);
 }
 
 /** While the database is away, the same is tried again and again: it is said once in a while. */

@@ -111,6 +111,10 @@ export const ADD_REPLAYS = `
   ON CONFLICT (event_id, handler) DO NOTHING
   RETURNING job_id`;
 
+/** Jobs of deliveries that may wait for their time, and when that is; at once where it is not kept. */
+export const FIND_WAITING = `
+  SELECT job_id, retry_at FROM {schema}.webhook_delivery WHERE status IN ('pending', 'failed')`;
+
 /** $1 source, $2 id, $3 handler. Makes a failed delivery pending, also before the time its handler has set. */
 export const RETRY_NOW = `
   UPDATE {schema}.webhook_delivery SET status = 'pending', retry_at = NULL, is_held = false

@@ -1,4 +1,5 @@
 import type { Clock } from '../inbox/clock.js';
+import { publishRecorded } from '../inbox/publish-recorded.js';
 import type { Attempt, AttemptOutcome } from './attempt.interface.js';
 import { Coalescer } from './coalescer.js';
 import { toText } from './columns.js';
@@ -64,18 +65,18 @@ export class Settler {
   /** An outcome is never dropped: while the database is away, it is tried again. */
   async #settle(attempts: readonly Attempt[]): Promise<void> {
     const { database, report, onSettled } = this.#options;
-    let dueCount: number;
+    let written: Written;
     for (;;) {
       try {
-        dueCount = (await database.transaction((session) => this.write(session, attempts)))
-          .dueCount;
+        written = await database.transaction((session) => this.write(session, attempts));
         break;
       } catch (error) {
         report('What handlers came to could not be kept yet.', error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
-    onSettled(attempts, dueCount);
+    written.settled.forEach(publish);
+    onSettled(attempts, written.dueCount);
   }
 
   /** What has lost its delivery is refused. */
@@ -100,6 +101,7 @@ export class Settler {
 
   /** An attempt that its own transaction has settled. */
   onCommitted(attempt: Attempt, dueCount: number): void {
+    publishRecorded(attempt.taken, { status: 'succeeded' });
     this.#options.onSettled([attempt], dueCount);
   }
 
@@ -113,6 +115,10 @@ export class Settler {
     const delayMs = outcome.retryAt.getTime() - this.#options.clock.now();
     return Math.max(delayMs / 1000, 0);
   }
+}
+
+function publish({ taken, outcome }: Attempt): void {
+  if (outcome.status !== 'paused') publishRecorded(taken, outcome);
 }
 
 function isFinal({ outcome: { status } }: Attempt): boolean {

@@ -42,12 +42,13 @@ export interface WebhookTester extends WebhookEventBuilders {
   stackAuth(endpoint?: string): StackAuthTesterEndpoint;
   /**
    * Waits until every event that this tester has sent is answered and every delivery of it is settled:
-   * succeeded, skipped or dead. It rejects for a failed delivery that the engine does not retry by itself.
+   * succeeded, skipped or dead. It rejects for a failed delivery that nothing retries by itself: on the
+   * memory engine its sender has to come again, on PostgreSQL a `manualClock()` has to be moved.
    */
   settled(options?: WaitOptions): Promise<void>;
   /**
-   * Waits until an event's delivery to a handler is settled, or has failed where the engine does not
-   * retry by itself.
+   * Waits until an event's delivery to a handler is settled, or has failed and nothing retries it by
+   * itself: on the memory engine, and on PostgreSQL until a `manualClock()` is moved.
    *
    * @param eventId The sender's id, whoever sends it and when.
    * @param handler The handler's id, such as `BillingService.extendSubscription`.

@@ -1,13 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { setImmediate } from 'node:timers/promises';
 import { WebhookHandlerRegistry } from '../handlers/webhook-handler.registry.js';
 import { isSettled } from '../inbox/delivery.interface.js';
 import type { Delivery, StoredEvent } from '../inbox/delivery.interface.js';
-import { attemptEnded, eventRepeated, eventStored } from '../inbox/diagnostics.js';
-import { WEBHOOK_INBOX_ENGINE } from '../inbox/tokens.js';
+import { attemptRecorded, eventRepeated, eventStored } from '../inbox/diagnostics.js';
 import type { WebhookEngine } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import type { TestedApplication } from './tested-application.js';
+
+/** How often it looks, in real milliseconds, for what another process has done: its channels are not heard here. */
+const LOOK_AGAIN_MS = 250;
 
 /** Waits for what an application does with its events, by what the inbox publishes. */
 export class DeliveryWaits {
@@ -17,7 +18,7 @@ export class DeliveryWaits {
     this.#tested = tested;
   }
 
-  /** @throws Error naming a delivery that failed and that the engine does not retry by itself. */
+  /** @throws Error naming a delivery that failed and that nothing retries by itself. */
   async settled(signal: AbortSignal): Promise<void> {
     let settled = 0;
     while (settled < this.#tested.sentEvents.length || (await this.#isAnswering())) {
@@ -30,8 +31,6 @@ export class DeliveryWaits {
   async delivery(eventId: string, handler: string, signal: AbortSignal): Promise<Delivery> {
     this.#assertHandler(handler);
     return this.#onProgress<Delivery>(signal, async (progress) => {
-      // What ended an attempt is published before the engine settles it.
-      await setImmediate();
       const stored = await this.#find(eventId);
       if (!stored) return undefined;
       const known = this.#ended(stored, handler);
@@ -62,11 +61,14 @@ export class DeliveryWaits {
   }
 
   get #engine(): WebhookEngine {
-    return this.#tested.app.get<WebhookEngine>(WEBHOOK_INBOX_ENGINE, { strict: false });
+    return this.#tested.engine;
   }
 
-  get #retriesByItself(): boolean {
-    return this.#engine.capabilities.survives !== 'nothing';
+  /** Whether a failed delivery is run again without a test's doing. */
+  #isRetried({ retryAt }: Delivery): boolean {
+    const { clock, isRetriedByEngine } = this.#tested;
+    if (!isRetriedByEngine) return false;
+    return !clock.isManual || (retryAt !== undefined && retryAt.getTime() <= clock.now());
   }
 
   /** Whether requests were still on their way, which are answered now. */
@@ -83,7 +85,8 @@ export class DeliveryWaits {
       if (!stored) return this.#tested.answered().then(() => true as const);
       const failed = stored.deliveries.filter((delivery) => !isSettled(delivery));
       if (failed.length === 0) return true;
-      if (!this.#retriesByItself) throw new Error(notRetried(stored, failed));
+      const atRest = failed.filter((delivery) => !this.#isRetried(delivery));
+      if (atRest.length > 0) throw new Error(this.#notRetried(stored, atRest));
       return undefined;
     });
   }
@@ -92,7 +95,7 @@ export class DeliveryWaits {
   #ended(stored: StoredEvent, handler: string): Delivery | undefined {
     const delivery = stored.deliveries.find((each) => each.handler === handler);
     if (!delivery) throw new Error(noDelivery(stored, handler));
-    const isAtRest = delivery.status === 'failed' && !this.#retriesByItself;
+    const isAtRest = delivery.status === 'failed' && !this.#isRetried(delivery);
     return isSettled(delivery) || isAtRest ? delivery : undefined;
   }
 
@@ -105,18 +108,19 @@ export class DeliveryWaits {
     return undefined;
   }
 
-  /** Asks now, and again whenever an event was stored or an attempt has ended, until there is an answer. */
+  /** Asks now, and again whenever something was stored, until there is an answer. */
   async #onProgress<T>(
     signal: AbortSignal,
     ask: (progress: Promise<void>) => Promise<T | void>,
   ): Promise<T> {
-    const channels = [eventStored, eventRepeated, attemptEnded];
+    const channels = [eventStored, eventRepeated, attemptRecorded];
     let wake = (): void => {};
     const onMessage = (): void => wake();
     const aborted = new Promise<undefined>((resolve) => {
       signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
     channels.forEach(({ name }) => subscribe(name, onMessage));
+    const timer = setInterval(onMessage, LOOK_AGAIN_MS);
     try {
       for (;;) {
         const progress = new Promise<void>((resolve) => (wake = resolve));
@@ -127,7 +131,20 @@ export class DeliveryWaits {
       }
     } finally {
       channels.forEach(({ name }) => unsubscribe(name, onMessage));
+      clearInterval(timer);
     }
+  }
+
+  #notRetried({ id }: StoredEvent, failed: readonly Delivery[]): string {
+    const each = failed.map(
+      ({ handler, error }) => `${handler} (${error?.name}: ${error?.message})`,
+    );
+    const said = `${id} is not settled: failed are ${each.join(', ')}.`;
+    if (!this.#tested.isRetriedByEngine) {
+      return `${said} This engine retries nothing by itself: send the event again, as its sender would.`;
+    }
+    const dueAt = Math.min(...failed.map(({ retryAt }) => retryAt?.getTime() ?? Infinity));
+    return `${said} They are run again when the clock is moved: clock.advance(${dueAt - this.#tested.clock.now()}).`;
   }
 
   #assertHandler(handler: string): void {
@@ -146,12 +163,4 @@ export class DeliveryWaits {
 function noDelivery({ id, type, deliveries }: StoredEvent, handler: string): string {
   const handlers = deliveries.map((delivery) => delivery.handler).join(', ') || 'none';
   return `${type} ${id} has no delivery for ${handler}. It has deliveries for: ${handlers}.`;
-}
-
-function notRetried({ id }: StoredEvent, failed: readonly Delivery[]): string {
-  const each = failed.map(({ handler, error }) => `${handler} (${error?.name}: ${error?.message})`);
-  return (
-    `${id} is not settled: failed are ${each.join(', ')}. This engine retries nothing by itself: send the ` +
-    'event again, as its sender would.'
-  );
 }

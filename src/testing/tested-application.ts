@@ -5,7 +5,8 @@ import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { Clock } from '../inbox/clock.js';
 import type { Delivery } from '../inbox/delivery.interface.js';
-import { WEBHOOK_INBOX_CLOCK } from '../inbox/tokens.js';
+import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from '../inbox/tokens.js';
+import type { WebhookEngine } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import { WebhookInbox } from '../inbox/webhook-inbox.service.js';
 import type { RawRequest } from '../raw-body/raw-request.interface.js';
@@ -33,6 +34,15 @@ export class TestedApplication {
 
   get clock(): Clock {
     return this.app.get<Clock>(WEBHOOK_INBOX_CLOCK, { strict: false });
+  }
+
+  get engine(): WebhookEngine {
+    return this.app.get<WebhookEngine>(WEBHOOK_INBOX_ENGINE, { strict: false });
+  }
+
+  /** Whether the engine runs failed deliveries again by itself, and not only when their event comes again. */
+  get isRetriedByEngine(): boolean {
+    return this.engine.capabilities.survives !== 'nothing';
   }
 
   /** The events that were sent to it and had an id. */

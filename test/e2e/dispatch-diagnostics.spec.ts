@@ -14,6 +14,7 @@ const CHANNELS = [
   'event.repeated',
   'attempt.started',
   'attempt.ended',
+  'attempt.recorded',
   'delivery.dead',
 ];
 
@@ -59,6 +60,10 @@ describe.each(ADAPTERS)('diagnostics channels on %s', (adapter) => {
     expect(of('attempt.ended')).toEqual([
       { ...first, status: 'failed', durationMs: 0 },
       { ...second, status: 'dead', durationMs: 0 },
+    ]);
+    expect(of('attempt.recorded')).toEqual([
+      { ...first, status: 'failed' },
+      { ...second, status: 'dead' },
     ]);
     expect(of('delivery.dead')).toEqual([second]);
     expect(of('request.refused')).toEqual([{ endpoint: 'stripe', code: 'deliveries_unfinished' }]);

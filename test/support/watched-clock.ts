@@ -15,6 +15,7 @@ export function watchedClock(startMs?: number): WatchedClock {
   const waiting: { readonly delayMs: number; readonly resume: () => void }[] = [];
 
   return {
+    isManual: true,
     now: () => clock.now(),
     advance: (byMs) => clock.advance(byMs),
     setTimer: (callback, delayMs) => {
@@ -22,7 +23,7 @@ export function watchedClock(startMs?: number): WatchedClock {
       pending.add(timer);
       const cancel = clock.setTimer(() => {
         pending.delete(timer);
-        callback();
+        return callback();
       }, delayMs);
       waiting.filter((each) => each.delayMs === delayMs).forEach(({ resume }) => resume());
       return () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { publishRecorded } from '../publish-recorded.js';
 import type { Outcome, RunDelivery } from '../webhook-engine.interface.js';
 import { DueDeliveries } from './due-deliveries.js';
 import type { Turn } from './due-deliveries.js';
@@ -99,11 +100,13 @@ export class MemoryWorker {
     delivery.attempts += 1;
     const { wanted, attempts: attempt, replays } = delivery;
     const { handler } = wanted;
-    const outcome = await run({ event: delivery.event!, handler, attempt, replays });
+    const due = { event: delivery.event!, handler, attempt, replays };
+    const outcome = await run(due);
 
     this.#settle(delivery, outcome);
     for (const follower of followers) this.#settleFollower(follower, outcome);
     this.#due.leaveLane(delivery);
+    publishRecorded(due, outcome);
     this.#running -= 1;
     this.runDue();
     if (this.#running === 0) this.#onIdle.splice(0).forEach((resume) => resume());

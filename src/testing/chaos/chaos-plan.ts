@@ -16,6 +16,7 @@ export interface FaultPoint {
 
 /** Which waiting attempt goes on, and whether it is left the time to come to its next call. */
 export interface Turn {
+  /** How many that wait longer are passed over; -1 for all, so that one goes on until it has ended. */
   readonly wait: number;
   readonly isImpatient: boolean;
 }
@@ -26,6 +27,8 @@ export interface ChaosPlan {
   readonly kept: readonly number[];
   /** Events that come once more, and whose handlers run once more. */
   readonly repeats: readonly number[];
+  /** Whether they come again only after all others have come. */
+  readonly isLate: boolean;
   /** Sendings that change places. */
   readonly swaps: readonly (readonly [number, number])[];
   readonly isConcurrent: boolean;
@@ -49,23 +52,35 @@ export interface ChaosKinds {
 export interface ChaosReport {
   readonly runs: number;
   readonly seed: number;
+  /**
+   * Handlers that called no method of a provider: nothing was tried between their statements. A library
+   * whose statements are not methods of a provider (`prisma.user.update`) is not seen.
+   */
+  readonly uninterrupted: readonly string[];
 }
 
 export const ORDERLY: Omit<ChaosPlan, 'kept'> = {
   repeats: [],
+  isLate: false,
   swaps: [],
   isConcurrent: false,
   turns: [],
   faults: [],
 };
 
-/** The events in the order in which they are sent. */
-export function sendingsOf({ kept, repeats, swaps }: ChaosPlan): number[] {
-  const repeated = repeats.filter((event) => kept.includes(event));
-  const sendings = kept.flatMap((event) => [event, ...repeated.filter((each) => each === event)]);
+/** The events in the order in which they are sent. One that is left out changes nothing for the others. */
+export function sendingsOf(
+  { kept, repeats, isLate, swaps }: ChaosPlan,
+  eventCount: number,
+): number[] {
+  const all = [...Array(eventCount).keys()];
+  const again = [...repeats].sort((left, right) => left - right);
+  const sendings = isLate
+    ? [...all, ...again]
+    : all.flatMap((event) => [event, ...again.filter((each) => each === event)]);
   for (const [left, right] of swaps) {
     const [from, to] = [left % sendings.length, right % sendings.length];
     [sendings[from], sendings[to]] = [sendings[to]!, sendings[from]!];
   }
-  return sendings;
+  return sendings.filter((event) => kept.includes(event));
 }

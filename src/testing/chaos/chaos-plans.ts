@@ -1,11 +1,15 @@
 import type { Arbitrary } from 'fast-check';
 import { ORDERLY } from './chaos-plan.js';
-import type { ChaosKinds, ChaosPlan, FaultPoint } from './chaos-plan.js';
+import type { ChaosKinds, ChaosPlan, Turn } from './chaos-plan.js';
 import type { FastCheck } from './load-fast-check.js';
+import type { Orderly } from './orderly.js';
 
 /** As many faults as are tried one by one before they are mixed with the rest. */
 const MAX_SINGLE_FAULTS = 60;
-const MAX_TURNS = 12;
+/** Of a plan. Those that are made up have fewer; fast-check makes nothing smaller that has more. */
+const MAX_TURNS = 160;
+/** After how many calls of each, at most, one attempt overtakes the others. */
+const MAX_CALLS_BEFORE = 5;
 
 /** Runs that mix everything asked for. They shrink to fewer events in their order, one after another. */
 export function mixedPlans(
@@ -20,11 +24,12 @@ export function mixedPlans(
   return fc.record({
     kept: keptEvents(fc, eventCount),
     repeats: fc.array(event, upTo(eventCount * (times - 1))),
+    isLate: times > 1 ? fc.boolean() : fc.constant(false),
     swaps: fc.array(fc.tuple(sending, sending), upTo(isShuffled ? eventCount * times : 0)),
     isConcurrent: isConcurrent ? fc.boolean() : fc.constant(false),
     turns: fc.array(
-      fc.record({ wait: fc.nat(3), isImpatient: fc.boolean() }),
-      upTo(isConcurrent ? MAX_TURNS : 0),
+      fc.record({ wait: fc.integer({ min: -1, max: 3 }), isImpatient: fc.boolean() }),
+      { maxLength: isConcurrent ? MAX_TURNS : 0, size: 'small' },
     ),
     faults: fc.array(fc.nat(Math.max(0, faultCount - 1)), upTo(Math.min(faultCount, 2))),
   });
@@ -34,7 +39,7 @@ export function mixedPlans(
 export function plainPlans(
   { times, isConcurrent, isShuffled }: ChaosKinds,
   eventCount: number,
-  points: readonly FaultPoint[],
+  { points, calls }: Orderly,
 ): ChaosPlan[] {
   const kept = [...Array(eventCount).keys()];
   const orderly: ChaosPlan = { kept, ...ORDERLY };
@@ -48,11 +53,29 @@ export function plainPlans(
 
   return [
     ...(times > 1 ? [{ ...orderly, repeats: everyRepeat }] : []),
+    ...(times > 1 ? [{ ...orderly, repeats: everyRepeat, isLate: true }] : []),
     ...(isShuffled ? [{ ...orderly, swaps: reversed }, ...neighbours] : []),
     ...(isConcurrent ? [{ ...orderly, isConcurrent }] : []),
+    ...(isConcurrent
+      ? overtaking(calls).map((turns) => ({ ...orderly, isConcurrent, turns }))
+      : []),
     ...(isConcurrent && times > 1 ? [{ ...orderly, isConcurrent, repeats: everyRepeat }] : []),
     ...evenly(points, MAX_SINGLE_FAULTS).map((place) => ({ ...orderly, faults: [place] })),
   ];
+}
+
+/** Turns by which all attempts make so many calls, and then one after another goes on to its end. */
+function overtaking(calls: readonly number[]): Turn[][] {
+  const most = Math.min(Math.max(0, ...calls), MAX_CALLS_BEFORE);
+  return Array.from({ length: most }, (_, before) => {
+    const together = calls.reduce((sum, count) => sum + Math.min(count + 1, before + 1), 0);
+    const first = Math.min(together, MAX_TURNS / 2);
+    return [...repeat(first, 0), ...repeat(MAX_TURNS - first, -1)];
+  });
+}
+
+function repeat(count: number, wait: number): Turn[] {
+  return Array.from({ length: count }, () => ({ wait, isImpatient: false }));
 }
 
 /** Which events are sent. Shrinks by leaving out any of them. */

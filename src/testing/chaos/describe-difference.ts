@@ -4,6 +4,8 @@ import type { PlayedRun, UnsettledRun } from './play-plan.js';
 type ComeTo = PlayedRun['outcome'];
 
 const MAX_NOTES = 60;
+/** How many notes may come again and again. */
+const MAX_ROUND = 20;
 
 export function describeDifference(orderly: ComeTo, { outcome, notes }: PlayedRun): string {
   return (
@@ -13,7 +15,7 @@ export function describeDifference(orderly: ComeTo, { outcome, notes }: PlayedRu
 }
 
 export function describeUnsettled(title: string, { message, notes }: UnsettledRun): string {
-  return `${title}: ${message}\n\n${describeNotes(notes)}`;
+  return `${title}: ${message}\n\n${describeNotes(withoutRounds(notes))}`;
 }
 
 export function describeUnlikeOrderly(first: ComeTo, second: ComeTo): string {
@@ -22,6 +24,19 @@ export function describeUnlikeOrderly(first: ComeTo, second: ComeTo): string {
     'differs by itself (times, random ids), and start every run from the same one.\n\n' +
     `The first came to:\n${show(first)}\n\nThe second came to:\n${show(second)}`
   );
+}
+
+/** What comes again and again in the end is said once. */
+function withoutRounds(notes: readonly string[]): readonly string[] {
+  for (let length = 1; length <= MAX_ROUND; length += 1) {
+    const round = notes.slice(-length).join('\n');
+    let start = notes.length - length;
+    while (start >= length && notes.slice(start - length, start).join('\n') === round)
+      start -= length;
+    const count = (notes.length - start) / length;
+    if (count > 2) return [...notes.slice(0, start + length), `… the same ${count - 1} times more`];
+  }
+  return notes;
 }
 
 function describeNotes(notes: readonly string[]): string {

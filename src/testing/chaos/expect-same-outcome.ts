@@ -5,6 +5,8 @@ import { WebhookConfigurationError } from '../../errors/webhook-configuration.er
 import { ORDERLY } from './chaos-plan.js';
 import type { ChaosKinds, ChaosPlan, ChaosReport, FaultPoint } from './chaos-plan.js';
 import { mixedPlans, plainPlans } from './chaos-plans.js';
+import { learnFrom, namedIn } from './orderly.js';
+import type { Orderly } from './orderly.js';
 import type { ChaosStage } from './chaos-stage.js';
 import {
   describeDifference,
@@ -36,11 +38,11 @@ export async function expectSameOutcome(experiment: Experiment): Promise<ChaosRe
   const fc = await loadFastCheck();
   const laboratory = new Laboratory(experiment);
   const { events, kinds, runs, seed, path } = experiment;
-  const points = await laboratory.findFaultPoints();
+  const orderly = await laboratory.playOrderly();
 
   let failedAtMs: number | undefined;
   const isSame = fc.asyncProperty(
-    mixedPlans(fc, kinds, events.length, points.length),
+    mixedPlans(fc, kinds, events.length, orderly.points.length),
     async (plan) => {
       if (failedAtMs !== undefined && Date.now() - failedAtMs > SHRINKING_MS) return;
       const difference = await laboratory.differenceOf(plan);
@@ -49,14 +51,17 @@ export async function expectSameOutcome(experiment: Experiment): Promise<ChaosRe
       throw new Error(difference);
     },
   );
-  const plain = plainPlans(kinds, events.length, points);
+  const plain = plainPlans(kinds, events.length, orderly);
   const details = await fc.check(isSame, {
     examples: plain.map((plan): [ChaosPlan] => [plan]),
     numRuns: plain.length + runs,
     ...(seed !== undefined && { seed }),
     ...(path !== undefined && { path }),
   });
-  if (!details.failed) return { runs: details.numRuns, seed: details.seed };
+  if (!details.failed) {
+    const { uninterrupted } = orderly;
+    return { runs: details.numRuns, seed: details.seed, uninterrupted };
+  }
   const { errorInstance, counterexamplePath } = details;
   throw new Error(
     `${(errorInstance as Error).message}\n\nTo play it again: .replaying({ seed: ${details.seed}, path: ` +
@@ -76,7 +81,7 @@ class Laboratory {
   }
 
   /** @throws Error when orderly runs fail, or come to different states by themselves. */
-  async findFaultPoints(): Promise<readonly FaultPoint[]> {
+  async playOrderly(): Promise<Orderly> {
     const { events, kinds } = this.#experiment;
     const everything = { kept: [...events.keys()], ...ORDERLY };
     const first = await this.#orderlyRun(everything.kept).catch((error: unknown) => {
@@ -90,8 +95,9 @@ class Laboratory {
     this.#handlersOf = events.map(
       (_, place) => first.seen.filter(({ event }) => event === place).length,
     );
-    this.#points = faultPoints(first, kinds);
-    return this.#points;
+    const orderly = learnFrom(first, kinds);
+    this.#points = orderly.points;
+    return orderly;
   }
 
   /** What is wrong with a run, or nothing. */
@@ -134,22 +140,10 @@ class Laboratory {
   }
 }
 
-/** Every place at which an attempt of the orderly run can be disturbed, the plainest first. */
-function faultPoints({ seen }: PlayedRun, { failing, crashing }: ChaosKinds): FaultPoint[] {
-  return seen.flatMap(({ event, handler, attempt }) => {
-    const calls = [...Array(attempt.calls + 1).keys()];
-    const points = (kind: FaultPoint['kind'], wanted: readonly string[] | 'all'): FaultPoint[] =>
-      wanted === 'all' || wanted.includes(handler)
-        ? calls.map((call) => ({ kind, event, handler, call }))
-        : [];
-    return [...points('fail', failing), ...points('crash', crashing)];
-  });
-}
-
 /** @throws WebhookConfigurationError for a handler that the application does not have. */
-function assertHandlers(app: INestApplication, { failing, crashing }: ChaosKinds): void {
+function assertHandlers(app: INestApplication, kinds: ChaosKinds): void {
   const registry = app.get(WebhookHandlerRegistry, { strict: false });
-  const unknown = [failing, crashing].flat().find((id) => id !== 'all' && !registry.get(id));
+  const unknown = namedIn(kinds).find((id) => !registry.get(id));
   if (unknown === undefined) return;
   throw new WebhookConfigurationError(
     `chaos: there is no handler ${unknown}. Its id is the class and the method, such as Billing.onPaid.`,

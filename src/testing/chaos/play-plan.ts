@@ -90,17 +90,18 @@ class PlanSender {
   constructor(play: Play, script: RunScript) {
     this.#play = play;
     this.#script = script;
-    this.#clock = new ClockDriver(play.tested.clock, () => script.isIdle);
+    this.#clock = new ClockDriver(play.tested, () => script.isIdle);
   }
 
   async send(plan: ChaosPlan): Promise<void> {
-    const sendings = sendingsOf(plan);
+    const sendings = sendingsOf(plan, this.#play.events.length);
+    const isOutOfOrder = plan.isLate || plan.swaps.length > 0;
     if (plan.isConcurrent) await this.#sendAtOnce(sendings);
     else {
       for (const place of sendings) {
         await this.#sendAtOnce([place]);
         // Out of order, a sender comes again only after it has sent the others.
-        if (plan.swaps.length === 0) await this.#resend([place]);
+        if (!isOutOfOrder) await this.#resend([place]);
       }
     }
     await this.#resend(plan.kept, plan.isConcurrent);
@@ -136,7 +137,7 @@ class PlanSender {
 
   async #sendAtOnce(places: readonly number[]): Promise<void> {
     for (const place of places) this.#script.note(`${this.#play.events[place]!.title} is sent`);
-    await this.#clock.during(places.map((place) => this.#sendOne(place)));
+    await this.#clock.duringRequests(places.map((place) => this.#sendOne(place)));
   }
 
   async #sendOne(place: number): Promise<void> {
@@ -179,7 +180,8 @@ class PlanSender {
     const { tested, events, ids } = this.#play;
     const { id, endpoint } = events[place]!;
     const { source } = tested.endpoints.get(endpoint);
-    return new DeliveryWaits(tested).attempted({ source, id: ids.rename(id) });
+    const key = { source, id: ids.rename(id) };
+    return this.#clock.during(new DeliveryWaits(tested).attempted(key));
   }
 }
 

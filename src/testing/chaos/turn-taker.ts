@@ -1,8 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Turn } from './chaos-plan.js';
 
-/** How many rounds of the event loop an attempt has to come to its next call, before another goes on. */
-const PATIENCE = 20;
+/** How long an attempt has to come to its next call, before another goes on: for a statement of a database. */
+const PATIENCE_MS = 5;
+/** And how many rounds of the event loop at least, however slow the machine is. */
+const PATIENCE_ROUNDS = 20;
 /** How long, in real milliseconds, requests may take from the socket to their handlers. */
 const GATHERING_MS = 50;
 const NEXT: Turn = { wait: 0, isImpatient: false };
@@ -62,7 +64,8 @@ export class TurnTaker {
       ];
       this.#busy.add(taker);
       go();
-      await this.#untilDone(taker, isImpatient ? 1 : PATIENCE);
+      if (isImpatient) await setImmediate();
+      else await this.#untilDone(taker);
     }
     this.#isDriving = false;
   }
@@ -84,7 +87,11 @@ export class TurnTaker {
     this.#waiting.sort((left, right) => left.taker.rank - right.taker.rank);
   }
 
-  async #untilDone(taker: TurnTaking, rounds: number): Promise<void> {
-    for (let round = 0; round < rounds && this.#busy.has(taker); round += 1) await setImmediate();
+  async #untilDone(taker: TurnTaking): Promise<void> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    for (let round = 0; this.#busy.has(taker); round += 1) {
+      if (round >= PATIENCE_ROUNDS && performance.now() >= untilMs) return;
+      await setImmediate();
+    }
   }
 }
