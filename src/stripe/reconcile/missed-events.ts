@@ -9,8 +9,9 @@ import { WebhookReceiver } from '../../inbox/webhook.receiver.js';
 import type { Patience } from '../api/patience.js';
 import type { StripeEventFormat } from '../event-types/known-event-types.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
-import { asSent } from './stripe-stream.js';
-import type { ListedEvent, StripeStream } from './stripe-stream.js';
+import { asSent } from './listed-event.js';
+import type { ListedEvent } from './listed-event.js';
+import type { StripeStream } from './stripe-stream.js';
 
 /** An event that Stripe lists and that was never stored: no delivery of it has been taken. */
 export interface MissedEvent {
@@ -33,9 +34,6 @@ export interface SettleOptions {
   readonly patience: Patience;
 }
 
-/** So many are looked up, or put through, at a time. */
-const AT_ONCE = 10;
-
 const NO_HEADERS_KEPT: ReadonlySet<string> = new Set();
 
 /** Compares listed events with the inbox by their ids, and puts those through it that it has not. */
@@ -47,26 +45,19 @@ export class MissedEvents {
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @returns Those that were missing, the oldest first. */
+  /** @returns Those of a page that were missing, the oldest first. */
   async settle(
     page: readonly ListedEvent[],
     stream: StripeStream,
     { dryRun, patience }: SettleOptions,
   ): Promise<readonly MissedEvent[]> {
-    const missed: MissedEvent[] = [];
-    const oldestFirst = page.toReversed();
-    for (let start = 0; start < oldestFirst.length; start += AT_ONCE) {
-      patience.assertGoingOn();
-      const batch = oldestFirst.slice(start, start + AT_ONCE);
-      const lacking = await this.#lacking(batch, stream);
-      if (!dryRun) {
-        await Promise.all(lacking.map((event) => this.#put(event, stream, patience)));
-      }
-      missed.push(...lacking.map((event) => toMissedEvent(event, stream)));
-    }
-    return missed;
+    patience.assertGoingOn();
+    const lacking = (await this.#lacking(page, stream)).toReversed();
+    if (!dryRun) await Promise.all(lacking.map((event) => this.#put(event, stream, patience)));
+    return lacking.map((event) => toMissedEvent(event, stream));
   }
 
+  /** Together, which engines make one statement of. */
   async #lacking(events: readonly ListedEvent[], { source }: StripeStream): Promise<ListedEvent[]> {
     const stored = await Promise.all(events.map(({ id }) => this.engine.find({ source, id })));
     return events.filter((_, index) => stored[index] === undefined);
