@@ -30,6 +30,7 @@ describe('public names', () => {
         'RetryAfterError',
         'SignatureError',
         'SkipDelivery',
+        'StripeAnswerError',
         'StripeClientError',
         'UnsupportedEncodingError',
         'VerifiedEvent',

@@ -85,9 +85,12 @@ export const stripeReconcile: Command = {
       each.account ?? '',
     ]);
     const headings = ['CREATED', 'ID', 'TYPE', 'ACCOUNT'];
+    const refused = report.refused
+      .map(({ account, format, message }) => `! ${account} (${format}): ${message}\n`)
+      .join('');
     const end = `${report.status}: ${report.checked} compared, ${report.missed.length} missing.\n`;
     const isAsWanted = report.status === 'complete';
-    return { json: report, text: table(headings, rows) + end, isAsWanted };
+    return { json: report, text: table(headings, rows) + refused + end, isAsWanted };
   },
 };
 
@@ -169,22 +172,29 @@ function describePlan({ destinations, findings, isInStep }: StripeDestinationsPl
     String(each.types.length),
   ]);
   const headings = ['ENDPOINT', 'FORMAT', 'URL', 'ACTION', 'DESTINATION', 'TYPES'];
-  const lines = [...destinations.flatMap((each) => each.findings), ...findings].map(
-    ({ isDrift, message }) => `${isDrift ? '!' : '-'} ${message}\n`,
-  );
   const end = isInStep ? 'In step.\n' : 'Out of step.\n';
-  return table(headings, rows) + lines.join('') + end;
+  return table(headings, rows) + describeFindings({ destinations, findings }) + end;
+}
+
+type Findings = Pick<StripeDestinationsPlan, 'destinations' | 'findings'>;
+
+function describeFindings({ destinations, findings }: Findings): string {
+  return [...destinations.flatMap((each) => each.findings), ...findings]
+    .map(({ isDrift, message }) => `${isDrift ? '!' : '-'} ${message}\n`)
+    .join('');
 }
 
 function describeChanges(report: StripeApplyReport): CommandResult {
-  const { isDryRun, changes } = report;
+  const { isDryRun, changes, plan } = report;
   const rows = changes.map((each) => [
     each.change,
     each.destination ?? '(new)',
     each.endpoint,
     each.url,
   ]);
+  const found = describeFindings(plan);
+  if (changes.length === 0) return { json: report, text: `${found}Nothing to change.\n` };
   const end = isDryRun ? 'Nothing was changed: give --yes to go.\n' : 'Done.\n';
-  const text = table(['CHANGE', 'DESTINATION', 'ENDPOINT', 'URL'], rows) || 'Nothing to change.\n';
-  return { json: report, text: changes.length > 0 ? text + end : text };
+  const headings = ['CHANGE', 'DESTINATION', 'ENDPOINT', 'URL'];
+  return { json: report, text: found + table(headings, rows) + end };
 }

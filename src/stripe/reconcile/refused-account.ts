@@ -1,4 +1,5 @@
 import { toKeptError } from '../../handlers/to-kept-error.js';
+import { concealKeys } from '../api/conceal-keys.js';
 import type { StripeEventFormat } from '../event-types/known-event-types.js';
 import type { StripeStream } from './stripe-stream.js';
 
@@ -19,5 +20,5 @@ export function toRefusedAccount(
   const { statusCode = 0 } = (error ?? {}) as { readonly statusCode?: number };
   const isAboutAccount = [400, 403, 404].includes(statusCode);
   if (account === undefined || !isAboutAccount) return undefined;
-  return { account, format, livemode, message: toKeptError(error).message };
+  return { account, format, livemode, message: concealKeys(toKeptError(error).message) };
 }

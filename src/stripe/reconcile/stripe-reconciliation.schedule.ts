@@ -4,6 +4,7 @@ import { toKeptError } from '../../handlers/to-kept-error.js';
 import type { Clock } from '../../inbox/clock.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_COMMAND } from '../../inbox/tokens.js';
 import type { WebhookInboxCommand } from '../../inbox/tokens.js';
+import { concealKeys } from '../api/conceal-keys.js';
 import { StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
 import { LEASE_MS } from './run-claim.js';
@@ -61,7 +62,7 @@ export class StripeReconciliationSchedule
         );
       }
     } catch (error) {
-      const { message } = toKeptError(error);
+      const message = concealKeys(toKeptError(error).message);
       this.#logger.error(`Endpoint "${endpoint.name}" could not be reconciled: ${message}`);
     }
     this.#runLater(endpoint);

@@ -38,5 +38,17 @@ Module({
   providers: [Billing],
 })(AppModule);
 
+class Payouts {
+  onPayout() {}
+}
+OnStripeEvent('payout.paid', { scope: 'connect' })(
+  Payouts.prototype,
+  'onPayout',
+  Object.getOwnPropertyDescriptor(Payouts.prototype, 'onPayout'),
+);
+
+export class ConnectModule {}
+Module({ imports: [AppModule], providers: [Payouts] })(ConnectModule);
+
 export class OtherModule {}
 Module({})(OtherModule);
