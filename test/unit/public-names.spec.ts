@@ -60,6 +60,7 @@ describe('public names', () => {
         'StripeAppPermissions',
         'StripeCanary',
         'StripeDestinations',
+        'StripeGenerationFailures',
         'StripeReconciler',
         'StripeWebhookContext',
         'StripeWebhooksModule',

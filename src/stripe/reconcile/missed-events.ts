@@ -1,16 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { createWebhookEvent } from '../../endpoints/create-webhook-event.js';
-import { DeliveriesUnfinishedError } from '../../errors/deliveries-unfinished.error.js';
 import { InboxUnavailableError } from '../../errors/inbox-unavailable.error.js';
-import type { Clock } from '../../inbox/clock.js';
-import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from '../../inbox/tokens.js';
+import { WEBHOOK_INBOX_ENGINE } from '../../inbox/tokens.js';
 import type { WebhookEngine } from '../../inbox/webhook-engine.interface.js';
-import { WebhookReceiver } from '../../inbox/webhook.receiver.js';
 import type { Patience } from '../api/patience.js';
 import type { StripeEventFormat } from '../event-types/known-event-types.js';
-import type { StripeEndpoint } from '../stripe.endpoint.js';
 import { asSent } from './listed-event.js';
 import type { ListedEvent } from './listed-event.js';
+import { ReconciledEvents } from './reconciled-events.js';
 import type { StripeStream } from './stripe-stream.js';
 
 /** An event that Stripe lists and that was never stored: no delivery of it has been taken. */
@@ -34,15 +30,12 @@ export interface SettleOptions {
   readonly patience: Patience;
 }
 
-const NO_HEADERS_KEPT: ReadonlySet<string> = new Set();
-
 /** Compares listed events with the inbox by their ids, and puts those through it that it has not. */
 @Injectable()
 export class MissedEvents {
   constructor(
-    private readonly receiver: WebhookReceiver,
+    private readonly events: ReconciledEvents,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
-    @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @returns Those of a page that were missing, the oldest first. */
@@ -64,25 +57,9 @@ export class MissedEvents {
   }
 
   async #put(event: ListedEvent, stream: StripeStream, patience: Patience): Promise<void> {
-    const rawBody = Buffer.from(JSON.stringify(asSent(event, stream)));
+    const sent = asSent(event, stream);
     for (const endpoint of stream.types.get(event.type) ?? []) {
-      await patience.persist(() => this.#receive(endpoint, rawBody), unavailableMs);
-    }
-  }
-
-  async #receive(endpoint: StripeEndpoint, rawBody: Buffer): Promise<void> {
-    const request = { rawBody, headers: {} };
-    const event = createWebhookEvent(endpoint, request, endpoint.parse(request), {
-      arrivedBy: 'reconciled',
-      secretLabel: undefined,
-      receivedAt: new Date(this.clock.now()),
-      keepHeaders: NO_HEADERS_KEPT,
-    });
-    try {
-      await this.receiver.receive(event);
-    } catch (error) {
-      // It is stored: the engine retries what has failed.
-      if (!(error instanceof DeliveriesUnfinishedError)) throw error;
+      await patience.persist(() => this.events.put(sent, endpoint), unavailableMs);
     }
   }
 }
