@@ -28,6 +28,7 @@ export async function main(args: readonly string[], given: Terminal): Promise<nu
         options: values,
         operands: positionals.slice(command.name.split(' ').length),
         progress: (text) => terminal.err(`${text}\n`),
+        signal: terminal.signal,
       };
       const { json, text, isAsWanted = true } = await command.run(context);
       terminal.out(values.json ? `${JSON.stringify(json, undefined, 2)}\n` : text);

@@ -98,7 +98,10 @@ describe('The command line for Stripe', () => {
 
     expect(dry.out).toContain(event.id);
     expect(first.out).toContain('complete: 1 compared, 1 missing.');
+    expect(first.out).toContain('Deliveries: 1 succeeded.\n');
     expect(first.err).toContain('1 compared, 1 missing\n');
+    expect(first.err).toContain('handlers of 1 of 1 have run\n');
+    expect(dry.out).not.toContain('Deliveries');
     expect(JSON.parse(second.out)).toMatchObject({ status: 'complete', missed: [] });
     expect(runs).toEqual([event.id]);
   });
@@ -121,12 +124,13 @@ describe('The command line for Stripe', () => {
     const { api } = await openStripeAccount();
     const key = 'sk_test_4eC39HqLyjWDarjtT1zdp7dc';
     given.client = new Stripe(key, api.clientOptions);
-    api.fail({ status: 401, message: `Invalid API Key provided: ${key}` });
+    const message = `Invalid API Key provided: ${key}. See ed_test_61U.`;
+    api.fail({ status: 401, message });
 
     const { exitCode, out, err } = await run('stripe', 'plan', ...WHERE, ...more);
 
     expect(exitCode).toBe(3);
-    expect(err).toBe('Invalid API Key provided: sk_test_…\n');
+    expect(err).toBe('Invalid API Key provided: sk_test_…. See ed_test_61U.\n');
     expect(out).toBe('');
   });
 

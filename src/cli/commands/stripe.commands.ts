@@ -9,10 +9,9 @@ import { StripeCanary } from '../../stripe/canary/stripe-canary.service.js';
 import { StripeDestinations } from '../../stripe/destinations/stripe-destinations.service.js';
 import type { StripeApplyReport } from '../../stripe/destinations/stripe-destinations.service.js';
 import type { StripeDestinationsPlan } from '../../stripe/destinations/stripe-destinations-plan.interface.js';
-import { StripeReconciler } from '../../stripe/reconcile/stripe-reconciler.service.js';
 import type { Command, CommandResult } from '../command.interface.js';
 import type { CommandOptions } from '../options.js';
-import { dateOf, given, listOf, livemodeOf, numberOf } from '../options.js';
+import { given, livemodeOf, numberOf } from '../options.js';
 import { table } from '../table.js';
 import { UsageError } from '../usage.error.js';
 
@@ -58,39 +57,6 @@ export const stripeUpgrade: Command = {
     const destinations = app.get(StripeDestinations, { strict: false });
     const { finish } = options;
     return describeChanges(await destinations.upgrade({ ...changesOf(options), finish }));
-  },
-};
-
-export const stripeReconcile: Command = {
-  name: 'stripe reconcile',
-  description: 'finds events that never arrived, and puts them through the inbox',
-  options: ['endpoint', 'live', 'test', 'since', 'accounts', 'dry-run'],
-  readsInbox: true,
-  runsHandlers: true,
-  run: async ({ app, options, progress }) => {
-    const report = await app.get(StripeReconciler, { strict: false }).run({
-      ...livemodeOf(options),
-      ...given({
-        endpoint: options.endpoint,
-        since: dateOf('since', options.since),
-        accounts: listOf(options.accounts),
-      }),
-      dryRun: options['dry-run'],
-      onProgress: ({ checked, missed }) => progress(`${checked} compared, ${missed} missing`),
-    });
-    const rows = report.missed.map((each) => [
-      each.createdAt.toISOString(),
-      each.id,
-      each.type,
-      each.account ?? '',
-    ]);
-    const headings = ['CREATED', 'ID', 'TYPE', 'ACCOUNT'];
-    const refused = report.refused
-      .map(({ account, format, message }) => `! ${account} (${format}): ${message}\n`)
-      .join('');
-    const end = `${report.status}: ${report.checked} compared, ${report.missed.length} missing.\n`;
-    const isAsWanted = report.status === 'complete';
-    return { json: report, text: table(headings, rows) + refused + end, isAsWanted };
   },
 };
 
