@@ -18,6 +18,7 @@ describe('The command line for Stripe', () => {
     folder = await mkdtemp(join(tmpdir(), 'nestjs-webhook-inbox-'));
     given.engine = survivingEngine();
     given.reconcile = undefined;
+    given.worker = true;
     runs.length = 0;
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -104,6 +105,21 @@ describe('The command line for Stripe', () => {
     expect(dry.out).not.toContain('Deliveries');
     expect(JSON.parse(second.out)).toMatchObject({ status: 'complete', missed: [] });
     expect(runs).toEqual([event.id]);
+  });
+
+  it('waits for no handlers where the application runs them in other processes', async () => {
+    const { api, client } = await openStripeAccount();
+    given.client = client;
+    given.worker = false;
+    const created = Math.floor(Date.now() / 1000) - 1800;
+    api.addEvent(stripeEvent('invoice.paid', { created }));
+    const since = new Date((created - 60) * 1000).toISOString();
+
+    const { exitCode, out } = await run('stripe', 'reconcile', '--app', APP, '--since', since);
+
+    expect(exitCode).toBe(0);
+    expect(out).toContain('1 missing.\nTheir handlers run where `worker` is not false.\n');
+    expect(runs).toEqual([]);
   });
 
   it('says of which accounts it could not reconcile the events', async () => {

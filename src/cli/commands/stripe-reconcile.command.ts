@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../inbox/delivery.interface.js';
-import { WEBHOOK_INBOX_ENGINE } from '../../inbox/tokens.js';
+import { WEBHOOK_INBOX_ENGINE, WEBHOOK_INBOX_SETTINGS } from '../../inbox/tokens.js';
 import type { WebhookEngine } from '../../inbox/webhook-engine.interface.js';
+import type { WebhookInboxSettings } from '../../inbox/webhook-inbox.options.js';
 import type { MissedEvent } from '../../stripe/reconcile/missed-events.js';
 import { StripeReconciler } from '../../stripe/reconcile/stripe-reconciler.service.js';
 import type { StripeReconcileReport } from '../../stripe/reconcile/stripe-reconciler.service.js';
@@ -17,13 +18,9 @@ export const stripeReconcile: Command = {
   runsHandlers: true,
   run: async (context) => {
     const report = await reconcile(context);
-    const isDry = context.options['dry-run'];
-    const deliveries = isDry ? '' : countDeliveries(await whenAttempted(report.missed, context));
-    return {
-      json: report,
-      text: describe(report) + (deliveries && `Deliveries: ${deliveries}.\n`),
-      isAsWanted: report.status === 'complete',
-    };
+    const end = context.options['dry-run'] ? '' : await runHandlers(report.missed, context);
+    const isAsWanted = report.status === 'complete';
+    return { json: report, text: describe(report) + end, isAsWanted };
   },
 };
 
@@ -40,10 +37,21 @@ function reconcile({ app, options, progress }: CommandContext): Promise<StripeRe
   });
 }
 
+/** This process may be the only one that runs handlers: it goes when they have run, here or in another. */
+async function runHandlers(
+  missed: readonly MissedEvent[],
+  context: CommandContext,
+): Promise<string> {
+  if (missed.length === 0) return '';
+  const settings = context.app.get<WebhookInboxSettings>(WEBHOOK_INBOX_SETTINGS, { strict: false });
+  if (!settings.worker) return 'Their handlers run where `worker` is not false.\n';
+  const deliveries = countDeliveries(await whenAttempted(missed, context));
+  return `Deliveries: ${deliveries || 'none'}.\n`;
+}
+
 /** So many are waited for at a time. */
 const AT_ONCE = 100;
 
-/** This process may be the only one that runs handlers: it goes when they have run, here or in another. */
 async function whenAttempted(
   missed: readonly MissedEvent[],
   { app, progress, signal }: CommandContext,

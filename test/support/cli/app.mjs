@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import { OnWebhook, WebhookInboxModule } from '../../../src/index.js';
 import { OnStripeEvent, StripeWebhooksModule } from '../../../src/stripe/index.js';
 
-export const given = { client: undefined, engine: undefined, reconcile: undefined };
+export const given = { client: undefined, engine: undefined, reconcile: undefined, worker: true };
 export const runs = [];
 
 class Billing {
@@ -26,7 +26,12 @@ decorate('onNew', OnWebhook('stripe', 'invoice.newer_than_the_sdk'));
 export class AppModule {}
 Module({
   imports: [
-    WebhookInboxModule.forRootAsync({ useFactory: () => ({ engine: given.engine }) }),
+    WebhookInboxModule.forRootAsync({
+      useFactory: () => ({
+        engine: given.engine,
+        worker: given.worker,
+      }),
+    }),
     StripeWebhooksModule.forRootAsync({
       useFactory: () => ({
         secrets: 'whsec_configured',
