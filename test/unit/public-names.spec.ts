@@ -89,6 +89,7 @@ describe('public names', () => {
       [
         'chaos',
         'createWebhookTester',
+        'engineContract',
         'manualClock',
         'signStandardWebhook',
         'signStripe',
