@@ -88,6 +88,7 @@ export { MalformedEventError } from './errors/malformed-event.error.js';
 export { RefusedRequestError } from './errors/refused-request.error.js';
 export { SignatureError } from './errors/signature.error.js';
 export type { SignatureErrorCode } from './errors/signature.error.js';
+export { StripeAnswerError } from './errors/stripe-answer.error.js';
 export { StripeClientError } from './errors/stripe-client.error.js';
 export { UnsupportedEncodingError } from './errors/unsupported-encoding.error.js';
 export { WebhookConfigurationError } from './errors/webhook-configuration.error.js';

@@ -16,6 +16,8 @@ export interface CommandContext {
   readonly operands: readonly string[];
   /** Says how far long work has come. */
   readonly progress: (text: string) => void;
+  /** Aborted when the command is to end. */
+  readonly signal: AbortSignal;
 }
 
 export interface CommandResult {

@@ -7,9 +7,9 @@ import {
   stripePermissions,
   stripePing,
   stripePlan,
-  stripeReconcile,
   stripeUpgrade,
 } from './commands/stripe.commands.js';
+import { stripeReconcile } from './commands/stripe-reconcile.command.js';
 import { table } from './table.js';
 
 const COMMANDS: readonly Command[] = [

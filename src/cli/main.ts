@@ -1,23 +1,26 @@
 import { parseArgs } from 'node:util';
-import type { CommandContext, Terminal } from './command.interface.js';
+import { concealKeys } from '../stripe/api/conceal-keys.js';
+import type { Command, CommandContext, Terminal } from './command.interface.js';
 import type { CommandOptions } from './options.js';
 import { findCommand, helpOf } from './commands.js';
 import { openApplication } from './open-application.js';
-import { OPTIONS } from './options.js';
+import { COMMON_OPTIONS, OPTIONS } from './options.js';
 import { UsageError } from './usage.error.js';
 
 /** What the exit codes say. */
 export const EXIT = { ok: 0, notAsWanted: 1, usage: 2, failed: 3 } as const;
 
 /** Runs a command line and resolves with its exit code. */
-export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(args: readonly string[], given: Terminal): Promise<number> {
+  const terminal = concealing(given);
   try {
-    const { values, positionals } = parse(args);
+    const { values, positionals, names } = parse(args);
     const command = findCommand(positionals);
     if (values.help || !command) {
       terminal.out(helpOf(command));
       return values.help ? EXIT.ok : EXIT.usage;
     }
+    assertTakes(command, names);
     const { app, close } = await openApplication(values.app, command, terminal);
     try {
       const context: CommandContext = {
@@ -25,6 +28,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
         options: values,
         operands: positionals.slice(command.name.split(' ').length),
         progress: (text) => terminal.err(`${text}\n`),
+        signal: terminal.signal,
       };
       const { json, text, isAsWanted = true } = await command.run(context);
       terminal.out(values.json ? `${JSON.stringify(json, undefined, 2)}\n` : text);
@@ -38,10 +42,38 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   }
 }
 
-function parse(args: readonly string[]): { values: CommandOptions; positionals: string[] } {
+/** Whatever an error or another library says, no key and no secret is written. */
+function concealing({ out, err, signal }: Terminal): Terminal {
+  return { out: (text) => out(concealKeys(text)), err: (text) => err(concealKeys(text)), signal };
+}
+
+interface CommandLine {
+  readonly values: CommandOptions;
+  readonly positionals: string[];
+  /** The options that were written. */
+  readonly names: readonly string[];
+}
+
+function parse(args: readonly string[]): CommandLine {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+    const { values, positionals, tokens } = parseArgs({
+      args: [...args],
+      options: OPTIONS,
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    });
+    const names = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    return { values, positionals, names };
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
+}
+
+/** An option that a command passes over would seem to hold, such as --dry-run. */
+function assertTakes({ name, options }: Command, names: readonly string[]): void {
+  const foreign = names.find((each) => !COMMON_OPTIONS.includes(each) && !options.includes(each));
+  if (foreign === undefined) return;
+  const taken = [...options, ...COMMON_OPTIONS].map((each) => `--${each}`).join(' ');
+  throw new UsageError(`"${name}" takes no --${foreign}, but: ${taken}`);
 }

@@ -30,6 +30,9 @@ export const OPTIONS = {
   within: { type: 'string' },
 } as const;
 
+/** What every command takes. */
+export const COMMON_OPTIONS: readonly string[] = ['app', 'json', 'help'];
+
 type OptionValues<Options> = {
   readonly [Name in keyof Options]: Options[Name] extends { type: 'boolean' }
     ? Options[Name] extends { default: boolean }

@@ -68,6 +68,7 @@ const OPTIONS = [{ token: WEBHOOK_INBOX_OPTIONS, optional: true }];
   exports: [
     WEBHOOK_INBOX_CLOCK,
     WEBHOOK_INBOX_ENGINE,
+    WEBHOOK_INBOX_SETTINGS,
     InboxLifecycle,
     RequestRefusals,
     WebhookAnswer,

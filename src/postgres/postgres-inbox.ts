@@ -14,6 +14,7 @@ import type { Attempt } from './attempt.interface.js';
 import { AttemptWaiters } from './attempt-waiters.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import { keyOf } from './event-key.js';
+import { EventLookup } from './event-lookup.js';
 import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
 import { Ledger } from './ledger.js';
@@ -42,6 +43,7 @@ export class PostgresInbox {
   readonly notes: Notes;
   readonly pauses: Pauses;
   readonly #store: EventStore;
+  readonly #lookup: EventLookup;
   readonly #replays: Replays;
   readonly #batcher: ArrivalBatcher;
   readonly #waiters: AttemptWaiters;
@@ -80,6 +82,7 @@ export class PostgresInbox {
   ) {
     const { schema, acceptTimeoutMs } = settings;
     this.#store = new EventStore(database, queue, schema, clock);
+    this.#lookup = new EventLookup((keys) => this.#store.find(keys));
     this.ledger = new Ledger(database, schema);
     this.pruner = new Pruner(database, schema);
     this.notes = new Notes(database, schema);
@@ -140,8 +143,8 @@ export class PostgresInbox {
   }
 
   async find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined> {
-    const session = transaction === undefined ? this.database : this.#sessionOf(transaction);
-    return (await this.#store.find([key], session)).get(keyOf(key));
+    if (transaction === undefined) return this.#lookup.find(key);
+    return (await this.#store.find([key], this.#sessionOf(transaction))).get(keyOf(key));
   }
 
   async replay(replays: readonly Replay[]): Promise<number> {

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { NonRetriableError } from '../errors/non-retriable.error.js';
+import { isApiPath } from './api/api-path.js';
 import { contextOf } from './stripe-scope.js';
 import type { StripeEnvelope } from './stripe-scope.js';
 
@@ -38,15 +39,9 @@ export function createNotification(
   };
 }
 
-const API_PATH = /^\/v\d+\/[!-[\]-~]+$/;
-
-/**
- * The path of a related object. The SDK's client on `fetch` resolves it against Stripe's address until
- * version 21, so that `//example.com` would send the API key there.
- * @throws NonRetriableError for what is no path of Stripe's API.
- */
+/** @throws NonRetriableError for a related object that is at no path of Stripe's API. */
 function apiPathOf({ url }: { readonly url: string }): string {
-  if (API_PATH.test(url)) return url;
+  if (isApiPath(url)) return url;
   throw new NonRetriableError(
     "The notification's related object is at no path of Stripe's API, such as /v1/customers/cus_1: it is not " +
       'fetched. Check who else has the signing secret.',

@@ -39,8 +39,11 @@ export async function fetchStripeObject(
 /** What Stripe adds where the object is there, and the key is of the other mode. */
 const OF_OTHER_MODE = /a similar object exists in (?:live|test) mode/;
 
-/** By the error's fields: the SDK's classes differ between its two module formats. */
-function isGone(error: unknown): boolean {
+/**
+ * Whether Stripe says that there is no such object any more. By the error's fields: the SDK's classes differ
+ * between its two module formats.
+ */
+export function isGone(error: unknown): boolean {
   const { statusCode, code, message } = error as Readonly<Record<string, unknown>>;
   if (statusCode !== 404 || OF_OTHER_MODE.test(String(message))) return false;
   return code === 'resource_missing' || code === 'not_found';

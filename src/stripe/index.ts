@@ -37,6 +37,8 @@ export type {
   StripeReconcileReport,
 } from './reconcile/stripe-reconciler.service.js';
 export type { MissedEvent } from './reconcile/missed-events.js';
+export type { RefusedAccount } from './reconcile/refused-account.js';
+export { StripeGenerationFailures } from './generation-failures/stripe-generation-failures.handler.js';
 
 // Whether it arrives
 export { StripeCanary } from './canary/stripe-canary.service.js';

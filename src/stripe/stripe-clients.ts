@@ -91,11 +91,20 @@ export class StripeClients {
   }
 }
 
+/** Whether two clients ask with one key, and so for one account. */
+export function haveSameKey(one: Stripe, other: Stripe): boolean {
+  return one === other || (keyOf(one) !== undefined && keyOf(one) === keyOf(other));
+}
+
 /** Whether a client's key is of live mode; undefined for a key that does not say, such as of an organization. */
 function modeOfKey(client: Stripe): boolean | undefined {
-  const { _authenticator } = client as unknown as { _authenticator?: { _apiKey?: unknown } };
-  const mode = /^[a-z]{2}_(live|test)_/.exec(String(_authenticator?._apiKey))?.[1];
+  const mode = /^[a-z]{2}_(live|test)_/.exec(String(keyOf(client)))?.[1];
   return mode === undefined ? undefined : mode === 'live';
+}
+
+function keyOf(client: Stripe): unknown {
+  const { _authenticator } = client as unknown as { _authenticator?: { _apiKey?: unknown } };
+  return _authenticator?._apiKey;
 }
 
 function nameOf(livemode: boolean): string {

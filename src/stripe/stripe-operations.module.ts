@@ -6,6 +6,7 @@ import { EndpointTargets } from './destinations/endpoint-targets.js';
 import { StripeDestinations } from './destinations/stripe-destinations.service.js';
 import { StripeNeedsService } from './needs/stripe-needs.service.js';
 import { MissedEvents } from './reconcile/missed-events.js';
+import { ReconciledEvents } from './reconcile/reconciled-events.js';
 import { StreamProgress } from './reconcile/stream-progress.js';
 import { StripeReconciler } from './reconcile/stripe-reconciler.service.js';
 import { StripeReconciliationSchedule } from './reconcile/stripe-reconciliation.schedule.js';
@@ -22,6 +23,7 @@ import { StripeStartupCheck } from './startup-check/stripe-startup-check.js';
     StripeAppPermissions,
     StripeDestinations,
     MissedEvents,
+    ReconciledEvents,
     StripeNeedsService,
     StripeReconciler,
     StripeReconciliationSchedule,
@@ -29,6 +31,14 @@ import { StripeStartupCheck } from './startup-check/stripe-startup-check.js';
     StripeStreams,
     StripeStartupCheck,
   ],
-  exports: [StripeAppPermissions, StripeCanary, StripeDestinations, StripeReconciler],
+  exports: [
+    StripeAppPermissions,
+    StripeCanary,
+    StripeDestinations,
+    StripeReconciler,
+    // What StripeGenerationFailures is made of, in whichever module it is provided.
+    ReconciledEvents,
+    StripeNeedsService,
+  ],
 })
 export class StripeOperationsModule {}

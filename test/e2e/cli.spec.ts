@@ -43,6 +43,16 @@ describe('The command line', () => {
     expect(out + err).toMatch(/--app|--colour|COMMAND/);
   });
 
+  it.each([
+    ['--dry-run', ['events', 'replay', 'evt_1', '--yes', '--dry-run']],
+    ['--yes', ['stripe', 'plan', '--yes']],
+  ])('takes no %s where it would be passed over', async (option, args) => {
+    const { exitCode, err } = await run(...args, '--app', APP);
+
+    expect(exitCode).toBe(2);
+    expect(err).toContain(`takes no ${option}, but: --`);
+  });
+
   it('helps', async () => {
     const { exitCode, out } = await run('stripe', 'apply', '--help');
 

@@ -59,13 +59,28 @@ describe.each(ADAPTERS)('Making destinations in Stripe on %s', (adapter) => {
     const secretFile = join(folder, 'secrets.env');
     await writeFile(secretFile, 'KEPT=1\n');
 
-    await expect(destinations.apply({ baseUrl: BASE_URL, secretFile })).rejects.toThrow('EEXIST');
+    await expect(destinations.apply({ baseUrl: BASE_URL, secretFile })).rejects.toThrow(
+      'is there already, and secrets are never written over others',
+    );
     await expect(destinations.apply({ baseUrl: BASE_URL })).rejects.toThrow(
       'Say where it goes: give onSecret or secretFile',
     );
 
     expect(await readFile(secretFile, 'utf8')).toBe('KEPT=1\n');
     expect(api.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  it('can be tried again with the same file where Stripe had failed', async () => {
+    const { api, client } = await openStripeAccount();
+    const destinations = await start([{ client }]);
+    const options = { baseUrl: BASE_URL, secretFile: join(folder, 'secrets.env') };
+    api.fail({ status: 500, message: 'Try later.' }, { method: 'POST' });
+
+    await expect(destinations.apply(options)).rejects.toThrow('Try later.');
+    const { changes } = await destinations.apply(options);
+
+    expect(changes).toMatchObject([{ change: 'created' }]);
+    expect(await readFile(options.secretFile, 'utf8')).toContain('=whsec_of_');
   });
 
   it('deletes a destination again whose secret was not taken', async () => {

@@ -88,9 +88,49 @@ describe.each(ADAPTERS)('Reconciling with Stripe, when things go wrong on %s,', 
     const second = await one.reconciler.run();
     delayed.release();
 
-    expect(second).toEqual({ status: 'busy', checked: 0, missed: [] });
+    expect(second).toEqual({ status: 'busy', checked: 0, missed: [], refused: [] });
     expect(await first).toMatchObject({ status: 'complete' });
     expect(await one.reconciler.run()).toMatchObject({ status: 'complete' });
+  });
+
+  it('waits longer than a minute where Stripe asks for it, and keeps its place meanwhile', async () => {
+    const { api, client } = await openStripeAccount();
+    const clock = watchedClock();
+    const { reconciler } = await startReconciledApp({ adapter, client, clock });
+    for (const event of paidInvoices(clock, 1)) api.addEvent(event);
+    api.fail({ status: 429, retryAfterSeconds: 600 }, { path: EVENTS });
+    const isWaiting = clock.whenSet(600_000);
+
+    const running = reconciler.run();
+    await isWaiting;
+    for (let minute = 1; minute < 10; minute += 1) await clock.advance(60_000);
+    const requestsBefore = api.requests.filter(({ path }) => path === EVENTS).length;
+    const other = await reconciler.run();
+    await clock.advance(60_000);
+
+    expect(requestsBefore).toBe(1);
+    expect(other.status).toBe('busy');
+    expect(await running).toMatchObject({ status: 'complete', checked: 1 });
+  });
+
+  it('ends where another run has taken its place', async () => {
+    const { api, client } = await openStripeAccount();
+    const surviving = survivingEngine();
+    let isTaken = false;
+    const claim: typeof surviving.claim = async (...claimed) =>
+      !isTaken && surviving.claim(...claimed);
+    const engine = { ...surviving, claim };
+    const { reconciler, ledgers, clock } = await startReconciledApp({ adapter, client, engine });
+    for (const event of paidInvoices(clock, 250)) api.addEvent(event);
+    const delayed = api.delay({ path: EVENTS });
+
+    const running = reconciler.run();
+    await delayed.arrived;
+    isTaken = true; // as after five minutes in which this process was frozen
+    delayed.release();
+
+    expect(await running).toMatchObject({ status: 'stopped', checked: 100 });
+    expect(ledgers.runs).toHaveLength(100);
   });
 
   it('lets another run take the place of one that is not heard of for five minutes', async () => {

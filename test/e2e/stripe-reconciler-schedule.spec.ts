@@ -2,11 +2,17 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { memoryEngine } from '../../src/index.js';
 import { ADAPTERS, buildWebhookApp } from '../support/build-webhook-app.js';
-import { paidInvoices, startReconciledApp } from '../support/reconciled-app.js';
+import {
+  HOUR_MS,
+  paidInvoices,
+  startReconciledApp,
+  survivingEngine,
+} from '../support/reconciled-app.js';
 import { openStripeAccount } from '../support/stripe-account.js';
 import { watchedClock } from '../support/watched-clock.js';
 
-const EVERY_MS = 15 * 60_000;
+// Longer than the hour by which the application is aged.
+const EVERY_MS = 2 * HOUR_MS;
 
 describe.each(ADAPTERS)('The schedule of reconciling on %s', (adapter) => {
   it('runs from time to time, warns of what was missed, and ends with the application', async () => {
@@ -33,6 +39,30 @@ describe.each(ADAPTERS)('The schedule of reconciling on %s', (adapter) => {
       'Endpoint "stripe": 1 of 1 events of Stripe had not arrived. They are put through now.',
     ]);
     expect(clock.pendingDelaysMs()).toEqual([]);
+  });
+
+  it('tries again where another run was under way, such as one of a process that was killed', async () => {
+    const { api, client } = await openStripeAccount();
+    const clock = watchedClock();
+    const engine = survivingEngine();
+    await engine.start({ clock });
+    await engine.claim('stripe-reconciler', 'a process that was killed', 5 * 60_000);
+    const wasBusy = clock.whenSet(5 * 60_000);
+
+    await startReconciledApp({
+      adapter,
+      client,
+      clock,
+      engine,
+      endpoint: { reconcile: { onStart: true } },
+      ageMs: 0,
+    });
+    await wasBusy;
+    const delayed = api.delay({ path: '/v1/accounts' });
+    await clock.advance(5 * 60_000);
+
+    await expect(delayed.arrived).resolves.toMatchObject({ path: '/v1/accounts' });
+    delayed.release();
   });
 
   it('does not run at start unless that is asked for', async () => {

@@ -41,28 +41,34 @@ export interface ReconciledApp extends WebhookApp {
   readonly clock: ManualClock;
 }
 
-/** An application whose inbox was made an hour ago. */
+/** An application whose inbox was made some time ago. */
 export async function startReconciledApp({
   client,
   engine = survivingEngine(),
   clock = manualClock(),
+  ageMs = HOUR_MS,
   endpoint,
+  endpoints = [{}],
   providers = [],
   ...options
 }: Pick<WebhookAppOptions, 'adapter' | 'providers'> & {
   readonly client: Stripe;
   readonly engine?: WebhookEngine;
   readonly clock?: ManualClock;
+  /** How long ago the inbox was made, in milliseconds. Default: an hour. */
+  readonly ageMs?: number;
+  /** What all endpoints have. */
   readonly endpoint?: NonNullable<WebhookAppOptions['endpoints']>[number];
+  readonly endpoints?: WebhookAppOptions['endpoints'];
 }): Promise<ReconciledApp> {
   const webhookApp = await startWebhookApp({
     ...options,
-    endpoints: [{ client, toleranceSeconds: 1e9, ...endpoint }],
+    endpoints: endpoints.map((each) => ({ client, toleranceSeconds: 1e9, ...endpoint, ...each })),
     inbox: { engine, ack: 'handled' },
     clock,
     providers: [Ledgers, ...providers],
   });
-  await clock.advance(HOUR_MS);
+  if (ageMs > 0) await clock.advance(ageMs);
   const { app } = webhookApp;
   return { ...webhookApp, clock, reconciler: app.get(StripeReconciler), ledgers: app.get(Ledgers) };
 }

@@ -1,8 +1,9 @@
-import type { DeliveryStatus, StoredEvent } from '../../inbox/delivery.interface.js';
+import type { DeliveryStatus } from '../../inbox/delivery.interface.js';
 import type { EventFilter } from '../../inbox/event-query.interface.js';
 import { WebhookInboxAdmin } from '../../inbox/webhook-inbox-admin.service.js';
 import { WebhookInbox } from '../../inbox/webhook-inbox.service.js';
 import type { Command, CommandContext } from '../command.interface.js';
+import { countDeliveries } from '../count-deliveries.js';
 import type { CommandOptions } from '../options.js';
 import { dateOf, given, listOf, livemodeOf, numberOf } from '../options.js';
 import { table } from '../table.js';
@@ -36,7 +37,7 @@ export const eventsList: Command = {
       event.source,
       event.id,
       event.type,
-      summaryOf(event),
+      countDeliveries([event]) || 'none',
     ]);
     const more = page.cursor === undefined ? '' : `More: --cursor ${page.cursor}\n`;
     const headings = ['RECEIVED', 'SOURCE', 'ID', 'TYPE', 'DELIVERIES'];
@@ -127,11 +128,4 @@ function filterOf(options: CommandOptions): EventFilter {
 function keyOf({ operands: [id], options }: CommandContext): { source: string; id: string } {
   if (id === undefined) throw new UsageError('Say which event: its id.');
   return { source: options.source ?? 'stripe', id };
-}
-
-/** Such as `2 succeeded, 1 dead`. */
-function summaryOf({ deliveries }: StoredEvent): string {
-  const counts = new Map<string, number>();
-  for (const { status } of deliveries) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ') || 'none';
 }

@@ -9,10 +9,9 @@ import { StripeCanary } from '../../stripe/canary/stripe-canary.service.js';
 import { StripeDestinations } from '../../stripe/destinations/stripe-destinations.service.js';
 import type { StripeApplyReport } from '../../stripe/destinations/stripe-destinations.service.js';
 import type { StripeDestinationsPlan } from '../../stripe/destinations/stripe-destinations-plan.interface.js';
-import { StripeReconciler } from '../../stripe/reconcile/stripe-reconciler.service.js';
 import type { Command, CommandResult } from '../command.interface.js';
 import type { CommandOptions } from '../options.js';
-import { dateOf, given, listOf, livemodeOf, numberOf } from '../options.js';
+import { given, livemodeOf, numberOf } from '../options.js';
 import { table } from '../table.js';
 import { UsageError } from '../usage.error.js';
 
@@ -58,36 +57,6 @@ export const stripeUpgrade: Command = {
     const destinations = app.get(StripeDestinations, { strict: false });
     const { finish } = options;
     return describeChanges(await destinations.upgrade({ ...changesOf(options), finish }));
-  },
-};
-
-export const stripeReconcile: Command = {
-  name: 'stripe reconcile',
-  description: 'finds events that never arrived, and puts them through the inbox',
-  options: ['endpoint', 'live', 'test', 'since', 'accounts', 'dry-run'],
-  readsInbox: true,
-  runsHandlers: true,
-  run: async ({ app, options, progress }) => {
-    const report = await app.get(StripeReconciler, { strict: false }).run({
-      ...livemodeOf(options),
-      ...given({
-        endpoint: options.endpoint,
-        since: dateOf('since', options.since),
-        accounts: listOf(options.accounts),
-      }),
-      dryRun: options['dry-run'],
-      onProgress: ({ checked, missed }) => progress(`${checked} compared, ${missed} missing`),
-    });
-    const rows = report.missed.map((each) => [
-      each.createdAt.toISOString(),
-      each.id,
-      each.type,
-      each.account ?? '',
-    ]);
-    const headings = ['CREATED', 'ID', 'TYPE', 'ACCOUNT'];
-    const end = `${report.status}: ${report.checked} compared, ${report.missed.length} missing.\n`;
-    const isAsWanted = report.status === 'complete';
-    return { json: report, text: table(headings, rows) + end, isAsWanted };
   },
 };
 
@@ -169,22 +138,29 @@ function describePlan({ destinations, findings, isInStep }: StripeDestinationsPl
     String(each.types.length),
   ]);
   const headings = ['ENDPOINT', 'FORMAT', 'URL', 'ACTION', 'DESTINATION', 'TYPES'];
-  const lines = [...destinations.flatMap((each) => each.findings), ...findings].map(
-    ({ isDrift, message }) => `${isDrift ? '!' : '-'} ${message}\n`,
-  );
   const end = isInStep ? 'In step.\n' : 'Out of step.\n';
-  return table(headings, rows) + lines.join('') + end;
+  return table(headings, rows) + describeFindings({ destinations, findings }) + end;
+}
+
+type Findings = Pick<StripeDestinationsPlan, 'destinations' | 'findings'>;
+
+function describeFindings({ destinations, findings }: Findings): string {
+  return [...destinations.flatMap((each) => each.findings), ...findings]
+    .map(({ isDrift, message }) => `${isDrift ? '!' : '-'} ${message}\n`)
+    .join('');
 }
 
 function describeChanges(report: StripeApplyReport): CommandResult {
-  const { isDryRun, changes } = report;
+  const { isDryRun, changes, plan } = report;
   const rows = changes.map((each) => [
     each.change,
     each.destination ?? '(new)',
     each.endpoint,
     each.url,
   ]);
+  const found = describeFindings(plan);
+  if (changes.length === 0) return { json: report, text: `${found}Nothing to change.\n` };
   const end = isDryRun ? 'Nothing was changed: give --yes to go.\n' : 'Done.\n';
-  const text = table(['CHANGE', 'DESTINATION', 'ENDPOINT', 'URL'], rows) || 'Nothing to change.\n';
-  return { json: report, text: changes.length > 0 ? text + end : text };
+  const headings = ['CHANGE', 'DESTINATION', 'ENDPOINT', 'URL'];
+  return { json: report, text: found + table(headings, rows) + end };
 }

@@ -3,9 +3,9 @@ import { waitFor } from './wait-for.js';
 
 const MAX_TRIES = 8;
 const FIRST_DELAY_MS = 1000;
-const MAX_DELAY_MS = 60_000;
+const MAX_USUAL_DELAY_MS = 60_000;
 
-/** The work is to end now: the application shuts down. */
+/** The work is to end now: the application shuts down, or another process does it. */
 export class StoppedError extends Error {}
 
 /** Tries again what fails for a while, and ends at once when it is told to. */
@@ -33,9 +33,10 @@ export class Patience {
       try {
         return await work();
       } catch (error) {
-        const delayMs = delayFor(error, FIRST_DELAY_MS * 2 ** (tries - 1));
+        const usualMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), MAX_USUAL_DELAY_MS);
+        const delayMs = delayFor(error, usualMs);
         if (delayMs === undefined || tries === MAX_TRIES) throw error;
-        await waitFor(Math.min(delayMs, MAX_DELAY_MS), this.clock, this.signal);
+        await waitFor(delayMs, this.clock, this.signal);
       }
     }
   }

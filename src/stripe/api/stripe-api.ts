@@ -1,4 +1,6 @@
 import type Stripe from 'stripe';
+import { StripeAnswerError } from '../../errors/stripe-answer.error.js';
+import { isApiPath } from './api-path.js';
 
 type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
@@ -43,20 +45,31 @@ export class StripeApi {
         pathWith(path, { ...query, ...(last !== undefined && { starting_after: last }) }),
       );
       yield page.data;
-      last = page.data.at(-1)?.id;
-      if (!page.has_more || last === undefined) return;
+      const end = page.data.at(-1)?.id;
+      if (!page.has_more || end === undefined) return;
+      if (end === last) throw leadsNowhere(path);
+      last = end;
     }
   }
 
   /** The pages of a list of `/v2`, each of which leads to the next. */
   async *pagesV2<Item>(path: string, query: Query): AsyncGenerator<readonly Item[]> {
-    let next: string | null | undefined = pathWith(path, query);
-    while (next) {
-      const page: V2Page<Item> = await this.get(next);
+    let current = pathWith(path, query);
+    for (;;) {
+      const page: V2Page<Item> = await this.get(current);
       yield page.data;
-      next = page.next_page_url;
+      const next = page.next_page_url;
+      if (!next) return;
+      if (next === current || !isApiPath(next)) throw leadsNowhere(path);
+      current = next;
     }
   }
+}
+
+function leadsNowhere(path: string): StripeAnswerError {
+  return new StripeAnswerError(
+    `A page of ${path} leads to no further page of Stripe's API. See what stands between here and Stripe.`,
+  );
 }
 
 export async function collect<Item>(pages: AsyncIterable<readonly Item[]>): Promise<Item[]> {

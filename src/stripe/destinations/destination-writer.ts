@@ -1,3 +1,4 @@
+import { StripeAnswerError } from '../../errors/stripe-answer.error.js';
 import type { StripeApi } from '../api/stripe-api.js';
 import { NOTIFICATION } from '../stripe-formats.js';
 import { stripeClientVersion } from '../stripe-client-version.js';
@@ -7,6 +8,10 @@ import type { EventDestinationBody } from './stripe-destination.js';
 import type { DestinationPlan } from './stripe-destinations-plan.interface.js';
 
 const PATH = '/v2/core/event_destinations';
+
+function pathOf(id: string): string {
+  return `${PATH}/${encodeURIComponent(id)}`;
+}
 
 /** Since this version of the API accounts are called `@self` and `@accounts`. */
 const ACCOUNTS_RENAMED = '2026-03-25';
@@ -31,27 +36,40 @@ export class DestinationWriter {
     });
     try {
       const { endpoint, format, url } = plan;
-      const secret = made!.signing_secret!;
+      const secret = made?.signing_secret;
+      if (!secret) throw new StripeAnswerError(`Stripe gave no signing secret for ${id}.`);
       await secrets.give({ endpoint, format, destination: id, url, secret });
     } catch (error) {
-      await this.api.delete(`${PATH}/${id}`);
-      throw error;
+      await this.#deleteAgain(id, error);
     }
     return id;
   }
 
+  /** Nobody has its secret: what it would send could not be verified. */
+  async #deleteAgain(id: string, cause: unknown): Promise<never> {
+    try {
+      await this.api.delete(pathOf(id));
+    } catch {
+      throw new StripeAnswerError(
+        `Nobody has the secret of ${id}, and it could not be deleted again: delete it in Stripe.`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
+
   async setTypes(id: string, types: readonly string[]): Promise<void> {
-    await this.api.post(`${PATH}/${id}`, { enabled_events: types });
+    await this.api.post(pathOf(id), { enabled_events: types });
   }
 
   async enable(id: string): Promise<void> {
-    await this.api.post(`${PATH}/${id}/enable`);
+    await this.api.post(`${pathOf(id)}/enable`);
   }
 
   /** Ends its deliveries and keeps it, so that it can be looked at and enabled again by hand. */
   async retire(id: string): Promise<void> {
-    await this.api.post(`${PATH}/${id}/disable`);
-    await this.api.post(`${PATH}/${id}`, { metadata: { [RETIRED]: 'true' } });
+    await this.api.post(`${pathOf(id)}/disable`);
+    await this.api.post(pathOf(id), { metadata: { [RETIRED]: 'true' } });
   }
 
   #accountsOf({ ofAccount, ofConnect }: DestinationPlan): string[] {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
 import type { StripeEventFormat } from '../event-types/known-event-types.js';
@@ -41,12 +41,39 @@ export async function openSecretHandover({
 }: SecretHandoverOptions): Promise<SecretHandover> {
   if ((onSecret === undefined) === (secretFile === undefined)) {
     throw new WebhookConfigurationError(
-      'Stripe shows the signing secret of a new destination once. Say where it goes: give onSecret or secretFile.',
+      'Stripe shows the signing secret of a new destination once. Say where it goes: give onSecret or secretFile, on the command line --secret-file.',
     );
   }
   if (onSecret) return { give: async (secret) => onSecret(secret), close: async () => {} };
-  const file = await open(secretFile!, 'wx', 0o600);
-  return { give: (secret) => writeSecret(file, secret), close: () => file.close() };
+  return openSecretFile(secretFile!);
+}
+
+/** A file that got no secret is removed again, so that the next try can make it. */
+async function openSecretFile(path: string): Promise<SecretHandover> {
+  const file = await createFile(path);
+  let isEmpty = true;
+  return {
+    give: (secret) => {
+      isEmpty = false;
+      return writeSecret(file, secret);
+    },
+    close: async () => {
+      await file.close();
+      if (isEmpty) await unlink(path);
+    },
+  };
+}
+
+async function createFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new WebhookConfigurationError(
+      `${path} is there already, and secrets are never written over others. Give a file that does not exist.`,
+      { cause: error },
+    );
+  }
 }
 
 async function writeSecret(

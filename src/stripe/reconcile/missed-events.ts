@@ -1,16 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { createWebhookEvent } from '../../endpoints/create-webhook-event.js';
-import { DeliveriesUnfinishedError } from '../../errors/deliveries-unfinished.error.js';
 import { InboxUnavailableError } from '../../errors/inbox-unavailable.error.js';
-import type { Clock } from '../../inbox/clock.js';
-import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from '../../inbox/tokens.js';
+import { WEBHOOK_INBOX_ENGINE } from '../../inbox/tokens.js';
 import type { WebhookEngine } from '../../inbox/webhook-engine.interface.js';
-import { WebhookReceiver } from '../../inbox/webhook.receiver.js';
 import type { Patience } from '../api/patience.js';
 import type { StripeEventFormat } from '../event-types/known-event-types.js';
-import type { StripeEndpoint } from '../stripe.endpoint.js';
-import { asSent } from './stripe-stream.js';
-import type { ListedEvent, StripeStream } from './stripe-stream.js';
+import { asSent } from './listed-event.js';
+import type { ListedEvent } from './listed-event.js';
+import { ReconciledEvents } from './reconciled-events.js';
+import type { StripeStream } from './stripe-stream.js';
 
 /** An event that Stripe lists and that was never stored: no delivery of it has been taken. */
 export interface MissedEvent {
@@ -33,65 +30,36 @@ export interface SettleOptions {
   readonly patience: Patience;
 }
 
-/** So many are looked up, or put through, at a time. */
-const AT_ONCE = 10;
-
-const NO_HEADERS_KEPT: ReadonlySet<string> = new Set();
-
 /** Compares listed events with the inbox by their ids, and puts those through it that it has not. */
 @Injectable()
 export class MissedEvents {
   constructor(
-    private readonly receiver: WebhookReceiver,
+    private readonly events: ReconciledEvents,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
-    @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @returns Those that were missing, the oldest first. */
+  /** @returns Those of a page that were missing, the oldest first. */
   async settle(
     page: readonly ListedEvent[],
     stream: StripeStream,
     { dryRun, patience }: SettleOptions,
   ): Promise<readonly MissedEvent[]> {
-    const missed: MissedEvent[] = [];
-    const oldestFirst = page.toReversed();
-    for (let start = 0; start < oldestFirst.length; start += AT_ONCE) {
-      patience.assertGoingOn();
-      const batch = oldestFirst.slice(start, start + AT_ONCE);
-      const lacking = await this.#lacking(batch, stream);
-      if (!dryRun) {
-        await Promise.all(lacking.map((event) => this.#put(event, stream, patience)));
-      }
-      missed.push(...lacking.map((event) => toMissedEvent(event, stream)));
-    }
-    return missed;
+    patience.assertGoingOn();
+    const lacking = (await this.#lacking(page, stream)).toReversed();
+    if (!dryRun) await Promise.all(lacking.map((event) => this.#put(event, stream, patience)));
+    return lacking.map((event) => toMissedEvent(event, stream));
   }
 
+  /** Together, which engines make one statement of. */
   async #lacking(events: readonly ListedEvent[], { source }: StripeStream): Promise<ListedEvent[]> {
     const stored = await Promise.all(events.map(({ id }) => this.engine.find({ source, id })));
     return events.filter((_, index) => stored[index] === undefined);
   }
 
   async #put(event: ListedEvent, stream: StripeStream, patience: Patience): Promise<void> {
-    const rawBody = Buffer.from(JSON.stringify(asSent(event, stream)));
+    const sent = asSent(event, stream);
     for (const endpoint of stream.types.get(event.type) ?? []) {
-      await patience.persist(() => this.#receive(endpoint, rawBody), unavailableMs);
-    }
-  }
-
-  async #receive(endpoint: StripeEndpoint, rawBody: Buffer): Promise<void> {
-    const request = { rawBody, headers: {} };
-    const event = createWebhookEvent(endpoint, request, endpoint.parse(request), {
-      arrivedBy: 'reconciled',
-      secretLabel: undefined,
-      receivedAt: new Date(this.clock.now()),
-      keepHeaders: NO_HEADERS_KEPT,
-    });
-    try {
-      await this.receiver.receive(event);
-    } catch (error) {
-      // It is stored: the engine retries what has failed.
-      if (!(error instanceof DeliveriesUnfinishedError)) throw error;
+      await patience.persist(() => this.events.put(sent, endpoint), unavailableMs);
     }
   }
 }

@@ -19,20 +19,30 @@ export class StreamProgress {
 
   /** Where a run begins, in milliseconds. At first, when the inbox was made: before, nothing was missed. */
   async startOf(stream: StripeStream, since: Date | undefined): Promise<number> {
-    const oldestMs = this.clock.now() - KEPT_BY_STRIPE_MS;
-    if (since) return Math.max(since.getTime(), oldestMs);
+    if (since) return Math.max(since.getTime(), this.#oldestMs);
     const reached = await this.engine.recall(keyOf(stream));
-    const startMs = reached
-      ? Date.parse(reached) - OVERLAP_MS
-      : Date.parse((await this.engine.recall('created'))!);
-    return Math.max(startMs, oldestMs);
+    const startMs = reached ? Date.parse(reached) - OVERLAP_MS : await this.#createdMs();
+    return Math.max(startMs, this.#oldestMs);
   }
 
-  /** Never less than was reached before. */
-  async remember(stream: StripeStream, reachedMs: number): Promise<void> {
-    const before = await this.engine.recall(keyOf(stream));
-    if (before !== undefined && Date.parse(before) >= reachedMs) return;
-    await this.engine.remember(keyOf(stream), new Date(reachedMs).toISOString());
+  /**
+   * Keeps what was compared, where it joins what was compared before: after a run that began later, the next
+   * one still begins at the gap. Never less than was reached before.
+   */
+  async remember(stream: StripeStream, fromMs: number, toMs: number): Promise<void> {
+    const reached = await this.engine.recall(keyOf(stream));
+    const reachedMs = reached ? Date.parse(reached) : await this.#createdMs();
+    if (fromMs > Math.max(reachedMs, this.#oldestMs) || toMs <= reachedMs) return;
+    await this.engine.remember(keyOf(stream), new Date(toMs).toISOString());
+  }
+
+  async #createdMs(): Promise<number> {
+    return Date.parse((await this.engine.recall('created'))!);
+  }
+
+  /** What Stripe has forgotten can no longer be compared. */
+  get #oldestMs(): number {
+    return this.clock.now() - KEPT_BY_STRIPE_MS;
   }
 }
 

@@ -1,17 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
 import type { Clock } from '../../inbox/clock.js';
-import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from '../../inbox/tokens.js';
+import {
+  WEBHOOK_INBOX_CLOCK,
+  WEBHOOK_INBOX_ENGINE,
+  WEBHOOK_INBOX_SETTINGS,
+} from '../../inbox/tokens.js';
 import type { WebhookEngine } from '../../inbox/webhook-engine.interface.js';
+import type { WebhookInboxSettings } from '../../inbox/webhook-inbox.options.js';
 import { Patience, StoppedError } from '../api/patience.js';
 import { PatientStripeApi } from '../api/patient-stripe-api.js';
 import { NOTIFICATION } from '../stripe-formats.js';
 import { MissedEvents } from './missed-events.js';
 import type { MissedEvent } from './missed-events.js';
+import { readStream } from './listed-event.js';
+import { toRefusedAccount } from './refused-account.js';
+import type { RefusedAccount } from './refused-account.js';
+import { RunClaim } from './run-claim.js';
 import { StreamProgress } from './stream-progress.js';
-import { readStream, StripeStreams } from './stripe-stream.js';
+import { StripeStreams } from './stripe-stream.js';
 import type { StripeStream } from './stripe-stream.js';
 
 export interface StripeReconcileOptions {
@@ -26,7 +34,8 @@ export interface StripeReconcileOptions {
    */
   readonly accounts?: readonly string[];
   /**
-   * Only what the handlers of this endpoint listen to.
+   * Only the accounts, modes and formats that the handlers of this endpoint listen to. What is found there
+   * goes through all endpoints that it is for.
    * @default all Stripe endpoints
    */
   readonly endpoint?: string;
@@ -46,22 +55,26 @@ export interface StripeReconcileOptions {
 
 export interface StripeReconcileReport {
   /**
-   * `busy` where another run is under way, in this process or another; `stopped` where the application
-   * shut down meanwhile: the next run goes on there.
+   * `incomplete` where Stripe has refused connected accounts; `busy` where another run is under way, in this
+   * process or another; `stopped` where the application shut down meanwhile, or another run took over: the
+   * next one goes on there.
    */
-  readonly status: 'complete' | 'stopped' | 'busy';
+  readonly status: 'complete' | 'incomplete' | 'stopped' | 'busy';
   /** How many events of Stripe were compared with the inbox. */
   readonly checked: number;
   /** What Stripe has and the inbox had not; by now it has, but after a dry run. */
   readonly missed: readonly MissedEvent[];
+  /** The connected accounts that Stripe lists no events of for this key. The others were compared. */
+  readonly refused: readonly RefusedAccount[];
 }
 
-/** For how long a run may say nothing before another takes its place. */
-const LEASE_MS = 5 * 60_000;
 /** What is younger may still be on its way. */
 const GRACE_MS = 60_000;
 const WINDOW_MS = 24 * 60 * 60_000;
-const CLAIM = 'stripe-reconciler';
+/** Stripe has events for 30 days. */
+const MIN_KEEP_IDS_DAYS = 31;
+
+type OnPage = (checked: number, missed: readonly MissedEvent[]) => Promise<void>;
 
 /**
  * Finds events that Stripe has and the inbox has not, because no delivery of them ever arrived, and puts
@@ -79,13 +92,14 @@ export class StripeReconciler implements BeforeApplicationShutdown {
     private readonly progress: StreamProgress,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
+    @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
   ) {}
 
   /**
    * One run at a time, in all processes. It waits where Stripe asks for it (429) and where Stripe fails for a
    * while. After a crash the next run goes on where the last one had come to.
    *
-   * @throws WebhookConfigurationError for an engine that keeps nothing, StripeClientError, and the SDK's
+   * @throws WebhookConfigurationError for an engine that keeps nothing or too little, StripeClientError, and the SDK's
    * errors that do not pass.
    *
    * @example
@@ -106,50 +120,62 @@ export class StripeReconciler implements BeforeApplicationShutdown {
 
   /** @throws WebhookConfigurationError where a run could not tell what was missed. */
   assertEngineFits(): void {
-    if (this.engine.capabilities.survives !== 'nothing') return;
+    if (this.engine.capabilities.survives === 'nothing') {
+      throw new WebhookConfigurationError(
+        'StripeReconciler compares Stripe with what the inbox has stored, and this engine stores nothing that ' +
+          'outlives the process: everything before would seem missed. Give WebhookInboxModule an engine such ' +
+          'as postgresEngine.',
+      );
+    }
+    const { keepIdsDays } = this.settings;
+    if (keepIdsDays >= MIN_KEEP_IDS_DAYS) return;
     throw new WebhookConfigurationError(
-      'StripeReconciler compares Stripe with what the inbox has stored, and this engine stores nothing that ' +
-        'outlives the process: everything before would seem missed. Give WebhookInboxModule an engine such ' +
-        'as postgresEngine.',
+      `StripeReconciler needs keepIdsDays of ${MIN_KEEP_IDS_DAYS} or more, and it is ${keepIdsDays}: Stripe lists ` +
+        'events for 30 days, and one whose id is forgotten would seem missed and run again.',
     );
   }
 
   async #run(options: StripeReconcileOptions): Promise<StripeReconcileReport> {
     this.assertEngineFits();
-    const owner = randomUUID();
-    const progress = { checked: 0, missed: [] as MissedEvent[] };
-    if (!(await this.engine.claim(CLAIM, owner, LEASE_MS))) return { status: 'busy', ...progress };
-    const patience = new Patience(this.clock, this.#stop.signal);
-    const keepClaim = async (): Promise<void> => {
+    const report = { checked: 0, missed: [] as MissedEvent[], refused: [] as RefusedAccount[] };
+    const claim = await RunClaim.take(this.engine, this.clock);
+    if (!claim) return { status: 'busy', ...report };
+    const signal = AbortSignal.any([this.#stop.signal, claim.lost]);
+    const patience = new Patience(this.clock, signal);
+    const onPage = async (checked: number, missed: readonly MissedEvent[]): Promise<void> => {
+      report.checked += checked;
+      report.missed.push(...missed);
+      options.onProgress?.({ checked: report.checked, missed: report.missed.length });
+      await claim.renew();
       patience.assertGoingOn();
-      // Another run has taken over, after this one had been silent for too long.
-      if (!(await this.engine.claim(CLAIM, owner, LEASE_MS))) throw new StoppedError();
     };
     try {
       for (const stream of await this.streams.find(options, patience)) {
-        await this.#reconcile(stream, options, patience, async (checked, missed) => {
-          progress.checked += checked;
-          progress.missed.push(...missed);
-          options.onProgress?.({ checked: progress.checked, missed: progress.missed.length });
-          await keepClaim();
-        });
+        const refused = await this.#unlessRefused(stream, options, patience, onPage);
+        if (refused) report.refused.push(refused);
       }
-      return { status: 'complete', ...progress };
+      return { status: report.refused.length > 0 ? 'incomplete' : 'complete', ...report };
     } catch (error) {
       // While it shuts down, the engine may refuse as well.
-      const isStopped = error instanceof StoppedError || this.#stop.signal.aborted;
-      if (isStopped) return { status: 'stopped', ...progress };
+      if (error instanceof StoppedError || signal.aborted) return { status: 'stopped', ...report };
       throw error;
     } finally {
-      await this.#release(owner);
+      await claim.giveBack();
     }
   }
 
-  async #release(owner: string): Promise<void> {
+  /** One account that was disconnected must not keep the others from being compared. */
+  async #unlessRefused(
+    stream: StripeStream,
+    ...rest: [StripeReconcileOptions, Patience, OnPage]
+  ): Promise<RefusedAccount | undefined> {
     try {
-      await this.engine.release(CLAIM, owner);
-    } catch {
-      // Then it runs out.
+      await this.#reconcile(stream, ...rest);
+      return undefined;
+    } catch (error) {
+      const refused = toRefusedAccount(error, stream);
+      if (!refused) throw error;
+      return refused;
     }
   }
 
@@ -158,7 +184,7 @@ export class StripeReconciler implements BeforeApplicationShutdown {
     stream: StripeStream,
     { since, dryRun = false }: StripeReconcileOptions,
     patience: Patience,
-    onPage: (checked: number, missed: readonly MissedEvent[]) => Promise<void>,
+    onPage: OnPage,
   ): Promise<void> {
     const api = new PatientStripeApi(clientOf(stream), patience);
     const endMs = inSeconds(this.clock.now() - GRACE_MS);
@@ -169,7 +195,7 @@ export class StripeReconciler implements BeforeApplicationShutdown {
         const missed = await this.missedEvents.settle(page, stream, { dryRun, patience });
         await onPage(page.length, missed);
       }
-      if (!dryRun) await this.progress.remember(stream, toMs);
+      if (!dryRun) await this.progress.remember(stream, fromMs, toMs);
       fromMs = toMs;
     }
   }

@@ -4,9 +4,12 @@ import { toKeptError } from '../../handlers/to-kept-error.js';
 import type { Clock } from '../../inbox/clock.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_COMMAND } from '../../inbox/tokens.js';
 import type { WebhookInboxCommand } from '../../inbox/tokens.js';
+import { concealKeys } from '../api/conceal-keys.js';
 import { StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
+import { LEASE_MS } from './run-claim.js';
 import { StripeReconciler } from './stripe-reconciler.service.js';
+import type { StripeReconcileReport } from './stripe-reconciler.service.js';
 
 /** Reconciles the endpoints that ask for it, when the application starts and from time to time. */
 @Injectable()
@@ -41,26 +44,41 @@ export class StripeReconciliationSchedule
     this.#cancelTimers.forEach((cancel) => cancel());
   }
 
-  #runLater(endpoint: StripeEndpoint): void {
-    const everyMs = endpoint.reconcile?.everyMs;
-    if (everyMs === undefined || this.#isShuttingDown) return;
-    const cancel = this.clock.setTimer(() => void this.#run(endpoint), everyMs);
+  #runLater(endpoint: StripeEndpoint, delayMs = endpoint.reconcile?.everyMs): void {
+    if (delayMs === undefined || this.#isShuttingDown) return;
+    const cancel = this.clock.setTimer(() => void this.#run(endpoint), delayMs);
     this.#cancelTimers.set(endpoint.name, cancel);
   }
 
   async #run(endpoint: StripeEndpoint): Promise<void> {
     try {
-      const { checked, missed } = await this.reconciler.run({ endpoint: endpoint.name });
-      if (missed.length > 0) {
-        this.#logger.warn(
-          `Endpoint "${endpoint.name}": ${missed.length} of ${checked} events of Stripe had not arrived. They ` +
-            'are put through now.',
+      const report = await this.reconciler.run({ endpoint: endpoint.name });
+      this.#warnOf(endpoint, report);
+      // The other run may be of a process that was killed, or for another endpoint.
+      if (report.status === 'busy') {
+        return this.#runLater(
+          endpoint,
+          Math.min(endpoint.reconcile?.everyMs ?? LEASE_MS, LEASE_MS),
         );
       }
     } catch (error) {
-      const { message } = toKeptError(error);
+      const message = concealKeys(toKeptError(error).message);
       this.#logger.error(`Endpoint "${endpoint.name}" could not be reconciled: ${message}`);
     }
     this.#runLater(endpoint);
+  }
+
+  #warnOf({ name }: StripeEndpoint, { checked, missed, refused }: StripeReconcileReport): void {
+    if (missed.length > 0) {
+      this.#logger.warn(
+        `Endpoint "${name}": ${missed.length} of ${checked} events of Stripe had not arrived. They are put ` +
+          'through now.',
+      );
+    }
+    for (const { account, format, message } of refused) {
+      this.#logger.warn(
+        `Endpoint "${name}": the ${format} events of ${account} could not be compared: ${message}`,
+      );
+    }
   }
 }

@@ -2,17 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { Patience } from '../api/patience.js';
 import { PatientStripeApi } from '../api/patient-stripe-api.js';
 import { collect } from '../api/stripe-api.js';
-import type { StripeApi } from '../api/stripe-api.js';
 import type { StripeEventFormat } from '../event-types/known-event-types.js';
 import { modeOf, StripeNeedsService } from '../needs/stripe-needs.service.js';
-import { SNAPSHOT } from '../stripe-formats.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
+import { groupByOwnAccount, SELF } from './own-accounts.js';
+import type { OwnAccount } from './own-accounts.js';
 
 /** Events of one account, mode and format, which Stripe lists apart. */
 export interface StripeStream {
   readonly source: string;
   readonly livemode: boolean;
   readonly format: StripeEventFormat;
+  /** Which own account, where the endpoints of a source have several; otherwise `SELF`. */
+  readonly own: string;
   /** The connected account; undefined for the own one. */
   readonly account: string | undefined;
   /** The types that handlers listen to, each with the endpoints that it is to come by. */
@@ -30,6 +32,8 @@ export interface StreamOptions {
 interface Draft {
   readonly stream: Omit<StripeStream, 'types'>;
   readonly types: Map<string, StripeEndpoint[]>;
+  /** Those that listen to anything in it. */
+  readonly listeners: Set<StripeEndpoint>;
 }
 
 /** Finds the streams that the handlers of the application listen to. */
@@ -37,27 +41,55 @@ interface Draft {
 export class StripeStreams {
   constructor(private readonly needs: StripeNeedsService) {}
 
-  async find(
-    { endpoint: name, livemode: mode, accounts }: StreamOptions,
-    patience: Patience,
-  ): Promise<StripeStream[]> {
-    const drafts = new Map<string, Draft>();
-    for (const endpoint of this.needs.stripeEndpoints(name)) {
-      const livemode = modeOf(endpoint, mode);
-      const { needs } = this.needs.ofEndpoint(endpoint, livemode, { withReplies: false });
-      const isConnect = needs.some(({ ofConnect }) => ofConnect);
-      const connected = isConnect
-        ? (accounts ?? (await listAccounts(endpoint, livemode, patience)))
-        : [];
-      for (const { format, types, ofAccount, ofConnect } of needs) {
-        const ofWhom = [...(ofAccount ? [undefined] : []), ...(ofConnect ? connected : [])];
-        for (const account of ofWhom) {
-          const stream = { source: endpoint.source, livemode, format, account, endpoint };
-          addTypes(drafts, stream, types.keys());
-        }
+  /** A stream that one endpoint asks for is read for all of them: how far it is compared holds for all. */
+  async find(options: StreamOptions, patience: Patience): Promise<StripeStream[]> {
+    const asking = this.needs.stripeEndpoints(options.endpoint);
+    const modes = new Map<string, { source: string; livemode: boolean }>();
+    for (const endpoint of asking) {
+      const mode = { source: endpoint.source, livemode: modeOf(endpoint, options.livemode) };
+      modes.set(`${mode.livemode} ${mode.source}`, mode);
+    }
+    const streams: StripeStream[] = [];
+    for (const { source, livemode } of modes.values()) {
+      const endpoints = this.#endpointsOf(source, livemode);
+      for (const own of await groupByOwnAccount(endpoints, livemode, patience)) {
+        if (!own.endpoints.some((each) => asking.includes(each))) continue;
+        const drafts = await this.#ofAccount(own, livemode, options, patience);
+        const wanted = drafts.filter(({ listeners }) => asking.some((each) => listeners.has(each)));
+        streams.push(...wanted.map(({ stream, types }) => ({ ...stream, types })));
       }
     }
-    return [...drafts.values()].map(({ stream, types }) => ({ ...stream, types }));
+    return streams;
+  }
+
+  #endpointsOf(source: string, livemode: boolean): StripeEndpoint[] {
+    return this.needs.stripeEndpoints().filter((each) => {
+      const mode = each.filter.livemode ?? each.keyMode;
+      return each.source === source && (mode === undefined || mode === livemode);
+    });
+  }
+
+  async #ofAccount(
+    { name: own, client, endpoints }: OwnAccount,
+    livemode: boolean,
+    { accounts }: StreamOptions,
+    patience: Patience,
+  ): Promise<Draft[]> {
+    const drafts = new Map<string, Draft>();
+    const needs = endpoints.flatMap(
+      (each) => this.needs.ofEndpoint(each, livemode, { withReplies: false }).needs,
+    );
+    const connected = needs.some(({ ofConnect }) => ofConnect)
+      ? new Set(accounts ?? (await listAccounts(new PatientStripeApi(client, patience))))
+      : [];
+    for (const { endpoint, format, types, ofAccount, ofConnect } of needs) {
+      const ofWhom = [...(ofAccount ? [undefined] : []), ...(ofConnect ? connected : [])];
+      for (const account of ofWhom) {
+        const stream = { source: endpoint.source, livemode, format, own, account, endpoint };
+        addTypes(drafts, stream, types.keys());
+      }
+    }
+    return [...drafts.values()];
   }
 }
 
@@ -66,9 +98,11 @@ export function streamKey({
   source,
   livemode,
   format,
+  own,
   account,
-}: Pick<StripeStream, 'source' | 'livemode' | 'format' | 'account'>): string {
-  return [source, livemode ? 'live' : 'test', format, account ?? '@self'].join(' ');
+}: Omit<StripeStream, 'types' | 'endpoint'>): string {
+  const whose = own === SELF ? [account ?? SELF] : [own, ...(account ? [account] : [])];
+  return [source, livemode ? 'live' : 'test', format, ...whose].join(' ');
 }
 
 /** Endpoints of one source share events: such an event is put through all of them. */
@@ -78,67 +112,15 @@ function addTypes(
   types: Iterable<string>,
 ): void {
   const key = streamKey(stream);
-  const draft = drafts.get(key) ?? { stream, types: new Map<string, StripeEndpoint[]>() };
+  const draft = drafts.get(key) ?? { stream, types: new Map(), listeners: new Set() };
   drafts.set(key, draft);
+  draft.listeners.add(stream.endpoint);
   for (const type of types) {
     draft.types.set(type, [...(draft.types.get(type) ?? []), stream.endpoint]);
   }
 }
 
-async function listAccounts(
-  endpoint: StripeEndpoint,
-  livemode: boolean,
-  patience: Patience,
-): Promise<string[]> {
-  const api = new PatientStripeApi(endpoint.clientFor({ livemode }), patience);
+async function listAccounts(api: PatientStripeApi): Promise<string[]> {
   const accounts = await collect(api.pages<{ id: string }>('/v1/accounts', { limit: 100 }));
   return accounts.map(({ id }) => id);
-}
-
-/** What Stripe takes at once. */
-const MAX_TYPES = 20;
-
-/** An event as Stripe lists it. */
-export interface ListedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly created: number | string;
-  readonly account?: string;
-  readonly context?: string | null;
-}
-
-/** The pages of a stream between two times, in whole seconds, by groups of types. */
-export async function* readStream(
-  { types, format }: StripeStream,
-  api: StripeApi,
-  fromMs: number,
-  toMs: number,
-): AsyncGenerator<readonly ListedEvent[]> {
-  const all = [...types.keys()];
-  for (let start = 0; start < all.length; start += MAX_TYPES) {
-    const group = all.slice(start, start + MAX_TYPES);
-    if (format === SNAPSHOT) {
-      yield* api.pages<ListedEvent>('/v1/events', {
-        types: group,
-        'created[gte]': fromMs / 1000,
-        'created[lt]': toMs / 1000,
-        limit: 100,
-      });
-    } else {
-      yield* api.pagesV2<ListedEvent>('/v2/core/events', {
-        types: group,
-        'created[gte]': new Date(fromMs).toISOString(),
-        'created[lt]': new Date(toMs).toISOString(),
-        limit: 100,
-      });
-    }
-  }
-}
-
-/** Stripe names the account in what it sends, and not always in what it lists for the account. */
-export function asSent(event: ListedEvent, { format, account }: StripeStream): object {
-  if (account === undefined) return event;
-  return format === SNAPSHOT
-    ? { ...event, account: event.account ?? account }
-    : { ...event, context: event.context ?? account };
 }

@@ -1,7 +1,9 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { toKeptError } from '../../handlers/to-kept-error.js';
 import { WEBHOOK_INBOX_COMMAND } from '../../inbox/tokens.js';
 import type { WebhookInboxCommand } from '../../inbox/tokens.js';
+import { concealKeys } from '../api/conceal-keys.js';
 import { StripeDestinations } from '../destinations/stripe-destinations.service.js';
 import { StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
@@ -45,7 +47,7 @@ export class StripeStartupCheck implements OnApplicationBootstrap, BeforeApplica
         if (code !== 'foreign') this.#warn(`Endpoint "${name}": ${message}.`);
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = concealKeys(toKeptError(error).message);
       this.#warn(`Endpoint "${name}" could not be compared with Stripe: ${reason}`);
     }
   }

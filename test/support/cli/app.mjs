@@ -4,11 +4,13 @@ import { Module } from '@nestjs/common';
 import { OnWebhook, WebhookInboxModule } from '../../../src/index.js';
 import { OnStripeEvent, StripeWebhooksModule } from '../../../src/stripe/index.js';
 
-export const given = { client: undefined, engine: undefined, reconcile: undefined };
+export const given = { client: undefined, engine: undefined, reconcile: undefined, worker: true };
 export const runs = [];
 
 class Billing {
-  onPaid(event) {
+  async onPaid(event) {
+    // Long enough that nobody who does not wait sees it end.
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     runs.push(event.id);
   }
 
@@ -26,7 +28,12 @@ decorate('onNew', OnWebhook('stripe', 'invoice.newer_than_the_sdk'));
 export class AppModule {}
 Module({
   imports: [
-    WebhookInboxModule.forRootAsync({ useFactory: () => ({ engine: given.engine }) }),
+    WebhookInboxModule.forRootAsync({
+      useFactory: () => ({
+        engine: given.engine,
+        worker: given.worker,
+      }),
+    }),
     StripeWebhooksModule.forRootAsync({
       useFactory: () => ({
         secrets: 'whsec_configured',
@@ -37,6 +44,18 @@ Module({
   ],
   providers: [Billing],
 })(AppModule);
+
+class Payouts {
+  onPayout() {}
+}
+OnStripeEvent('payout.paid', { scope: 'connect' })(
+  Payouts.prototype,
+  'onPayout',
+  Object.getOwnPropertyDescriptor(Payouts.prototype, 'onPayout'),
+);
+
+export class ConnectModule {}
+Module({ imports: [AppModule], providers: [Payouts] })(ConnectModule);
 
 export class OtherModule {}
 Module({})(OtherModule);

@@ -13,6 +13,7 @@ interface CommandApp {
     client: Stripe | undefined;
     engine: WebhookEngine | undefined;
     reconcile: StripeReconcileSchedule | undefined;
+    worker: boolean;
   };
   /** The ids of the events that its handler got. */
   readonly runs: string[];
