@@ -14,6 +14,8 @@ export interface TakenDelivery extends DueDelivery {
   readonly burst: string | undefined;
   /** Its handler is paused: it is not to be run. */
   readonly isPaused: boolean;
+  /** Somebody has deleted the body of its event: it cannot be run. */
+  readonly isBodyGone: boolean;
 }
 
 /** A row of START_ATTEMPTS. */
@@ -29,6 +31,7 @@ export function toTakenDelivery(row: SqlRow): TakenDelivery {
     change: (row['change'] as string | null) ?? undefined,
     burst: (row['burst'] as string | null) ?? undefined,
     isPaused: row['is_paused'] as boolean,
+    isBodyGone: row['raw_body'] === null,
   };
 }
 
@@ -43,7 +46,7 @@ export function toWebhookEvent(row: SqlRow): WebhookEvent {
     arrivedBy: row['arrived_by'] as ArrivedBy,
     secretLabel: (row['secret_label'] as string | null) ?? undefined,
     headers: toHeaders(row['headers']),
-    rawBody: toBuffer(row['raw_body'] as Uint8Array),
+    rawBody: toBuffer((row['raw_body'] as Uint8Array | null) ?? NO_BYTES),
     ...toFacts(row),
   };
 }
@@ -107,6 +110,8 @@ export function toDate(value: unknown): Date {
 function toHeaders(value: unknown): Record<string, string> {
   return typeof value === 'string' ? JSON.parse(value) : (value as Record<string, string>);
 }
+
+const NO_BYTES = new Uint8Array();
 
 /** PGlite gives plain byte arrays. */
 function toBuffer(bytes: Uint8Array): Buffer {
