@@ -12,7 +12,7 @@ export interface PgPoolClient {
     readonly text: string;
     readonly values?: unknown[];
     readonly query_timeout?: number;
-  }): Promise<{ rows: Record<string, unknown>[] }>;
+  }): Promise<{ rows: Record<string, unknown>[]; command?: string }>;
   on(event: 'notification', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'notification' | 'error', listener: (error: Error) => void): unknown;

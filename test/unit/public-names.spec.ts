@@ -31,6 +31,7 @@ describe('public names', () => {
         'SignatureError',
         'SkipDelivery',
         'StripeClientError',
+        'TransactionEndedError',
         'UnsupportedEncodingError',
         'VerifiedEvent',
         'VerifyWebhook',
