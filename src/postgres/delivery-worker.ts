@@ -180,9 +180,12 @@ export class DeliveryWorker {
 
   async #renewLeases(): Promise<void> {
     if (this.#held.size === 0) return;
-    const { queue, heartbeatSession, report } = this.options;
+    const { database, queue, heartbeatSession, report } = this.options;
+    const renew = (session: SqlSession): Promise<void> =>
+      queue.touch(session, [...this.#held.values()]);
     try {
-      await queue.touch(heartbeatSession(), [...this.#held.values()]);
+      // A lease does not wait until a connection that was lost has a successor.
+      await renew(heartbeatSession()).catch(() => renew(database));
     } catch (error) {
       report('The leases of running deliveries could not be renewed.', error);
     }

@@ -11,6 +11,8 @@ import type { TransactionAdapter } from './transactions/transaction-adapter.inte
 
 /** How much longer than the server the client waits, so that the server's own answer comes first. */
 const GRACE_MS = 1000;
+/** What goes over a connection of its own is small and urgent: one that takes longer is lost. */
+const RESERVED_TIMEOUT_MS = 1500;
 
 /** A connection until it is given back, which happens once. */
 interface LentClient {
@@ -55,13 +57,15 @@ export class PoolDatabase implements SqlDatabase {
   ): Promise<ReservedSession> {
     let isListening = false;
     let lost: Error | undefined;
-    const lent = await this.#connect((error) => {
+    const lose = (error: Error): void => {
       lost ??= error;
       if (!isListening) return;
+      isListening = false;
       lent.client.removeListener('notification', onNotification);
       lent.release(error);
       onLost(error);
-    });
+    };
+    const lent = await this.#connect(lose);
     try {
       await this.#run(lent.client, `LISTEN "${channel}"`);
       if (lost) throw lost;
@@ -72,8 +76,17 @@ export class PoolDatabase implements SqlDatabase {
     lent.client.on('notification', onNotification);
     isListening = true;
     return {
-      query: (text, values) => this.#run(lent.client, text, values),
+      query: oneAtATime(async (text: string, values?: readonly unknown[]) => {
+        try {
+          return await this.#run(lent.client, text, values, RESERVED_TIMEOUT_MS);
+        } catch (error) {
+          // Where a network drops a connection without a word, this is the only sign of it.
+          if (!isAnswer(error)) lose(error as Error);
+          throw error;
+        }
+      }),
       release: async () => {
+        isListening = false;
         lent.client.removeListener('notification', onNotification);
         // It listens: it must not go back to others.
         lent.release(true);
@@ -125,8 +138,7 @@ export class PoolDatabase implements SqlDatabase {
 
   /** Gives the error that makes the connection useless, if there is one. */
   async #rollBack(client: PgPoolClient, error: unknown): Promise<Error | undefined> {
-    const isAnswer = typeof (error as { code?: unknown }).code === 'string';
-    if (!isAnswer) return error as Error;
+    if (!isAnswer(error)) return error as Error;
     try {
       await this.#run(client, 'ROLLBACK');
       return undefined;
@@ -145,4 +157,19 @@ export class PoolDatabase implements SqlDatabase {
     if (!values || values.length === 0) return client.query({ text, query_timeout });
     return client.query({ text, values: [...values], query_timeout });
   }
+}
+
+/** Whether the server has said it, or the client has given up on the server. */
+function isAnswer(error: unknown): boolean {
+  return typeof (error as { code?: unknown }).code === 'string';
+}
+
+/** A client of `pg` takes a statement when the one before has ended. */
+function oneAtATime<A extends unknown[], T>(run: (...given: A) => Promise<T>) {
+  let last: Promise<unknown> = Promise.resolve();
+  return (...given: A): Promise<T> => {
+    const next = last.then(() => run(...given));
+    last = next.catch(() => undefined);
+    return next;
+  };
 }
