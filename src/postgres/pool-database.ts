@@ -1,3 +1,4 @@
+import { columnTypes } from './column-types.js';
 import { lendClient } from './lend-client.js';
 import type { PgPool, PgPoolClient } from './pg-pool.interface.js';
 import type {

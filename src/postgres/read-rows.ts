@@ -102,9 +102,10 @@ function toFacts(row: SqlRow): Pick<WebhookEvent, 'account' | 'livemode'> {
   };
 }
 
-/** An application may have told `pg` to leave dates and JSON as the text they come as. */
+/** An application may have told `pg` to make other things of dates and JSON, or to leave them as text. */
 export function toDate(value: unknown): Date {
-  return value instanceof Date ? value : new Date(String(value));
+  if (value instanceof Date) return value;
+  return new Date(typeof value === 'number' ? value : String(value));
 }
 
 function toHeaders(value: unknown): Record<string, string> {
