@@ -90,5 +90,6 @@ export { SignatureError } from './errors/signature.error.js';
 export type { SignatureErrorCode } from './errors/signature.error.js';
 export { StripeAnswerError } from './errors/stripe-answer.error.js';
 export { StripeClientError } from './errors/stripe-client.error.js';
+export { TransactionEndedError } from './errors/transaction-ended.error.js';
 export { UnsupportedEncodingError } from './errors/unsupported-encoding.error.js';
 export { WebhookConfigurationError } from './errors/webhook-configuration.error.js';

@@ -19,6 +19,11 @@ const HEARTBEAT_MS = 3000;
 /** How many outcomes may wait to be written before nothing further is taken. */
 const MAX_UNSETTLED = 512;
 
+const BODY_GONE: AttemptOutcome = {
+  status: 'dead',
+  error: { name: 'Error', message: 'The body of the event is not in the database any more.' },
+};
+
 export interface WorkerOptions {
   readonly database: SqlDatabase;
   readonly queue: JobQueue;
@@ -114,6 +119,7 @@ export class DeliveryWorker {
     await this.#leadBursts(deliveries);
     for (const taken of deliveries) {
       if (taken.isPaused) this.#giveBack(taken, { status: 'paused' });
+      else if (taken.isBodyGone) this.#giveBack(taken, BODY_GONE);
       else if (this.#isStopped) this.#giveBack(taken, { status: 'unknown-handler' });
       else void this.#run(taken);
     }
@@ -174,9 +180,12 @@ export class DeliveryWorker {
 
   async #renewLeases(): Promise<void> {
     if (this.#held.size === 0) return;
-    const { queue, heartbeatSession, report } = this.options;
+    const { database, queue, heartbeatSession, report } = this.options;
+    const renew = (session: SqlSession): Promise<void> =>
+      queue.touch(session, [...this.#held.values()]);
     try {
-      await queue.touch(heartbeatSession(), [...this.#held.values()]);
+      // A lease does not wait until a connection that was lost has a successor.
+      await renew(heartbeatSession()).catch(() => renew(database));
     } catch (error) {
       report('The leases of running deliveries could not be renewed.', error);
     }

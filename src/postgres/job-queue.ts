@@ -77,6 +77,8 @@ export class JobQueue {
       db: toBossDatabase(this.#database),
       backend: this.#database.backend,
       schema: this.#schema,
+      // It is there already. To ask for it is refused to a role that may not make schemas.
+      createSchema: false,
       schedule: false,
       superviseIntervalSeconds: 1,
       monitorIntervalSeconds: 1,

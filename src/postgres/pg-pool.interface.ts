@@ -12,7 +12,10 @@ export interface PgPoolClient {
     readonly text: string;
     readonly values?: unknown[];
     readonly query_timeout?: number;
-  }): Promise<{ rows: Record<string, unknown>[] }>;
+    readonly types?: { getTypeParser(type: number, format?: string): (text: string) => unknown };
+  }): Promise<{ rows: Record<string, unknown>[]; command?: string }>;
+  /** What the application has told it about a type. */
+  getTypeParser?(type: number, format?: string): (text: string) => unknown;
   on(event: 'notification', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'notification' | 'error', listener: (error: Error) => void): unknown;

@@ -1,3 +1,5 @@
+import { columnTypes } from './column-types.js';
+import { lendClient } from './lend-client.js';
 import type { PgPool, PgPoolClient } from './pg-pool.interface.js';
 import type {
   ReservedSession,
@@ -6,17 +8,15 @@ import type {
   SqlSession,
   TransactionOptions,
 } from './sql-database.interface.js';
+import { isConflict } from './sql-errors.js';
 import { pgTransactions } from './transactions/pg-transactions.js';
 import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 
 /** How much longer than the server the client waits, so that the server's own answer comes first. */
 const GRACE_MS = 1000;
-
-/** A connection until it is given back, which happens once. */
-interface LentClient {
-  readonly client: PgPoolClient;
-  readonly release: (destroy?: Error | boolean) => void;
-}
+const MAX_CONFLICTS = 10;
+/** What goes over a connection of its own is small and urgent: one that takes longer is lost. */
+const RESERVED_TIMEOUT_MS = 1500;
 
 /** A PostgreSQL server behind a pool of `pg`. */
 export class PoolDatabase implements SqlDatabase {
@@ -30,8 +30,15 @@ export class PoolDatabase implements SqlDatabase {
     this.transactions = pgTransactions(pool);
   }
 
-  query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
-    return this.#withClient((client) => this.#run(client, text, values));
+  /** Where transactions are serializable by default, it may have to be done again: it is one by itself. */
+  async query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
+    for (let conflicts = 1; ; conflicts++) {
+      try {
+        return await this.#withClient((client) => this.#run(client, text, values));
+      } catch (error) {
+        if (!isConflict(error) || conflicts > MAX_CONFLICTS) throw error;
+      }
+    }
   }
 
   transaction<T>(
@@ -39,7 +46,9 @@ export class PoolDatabase implements SqlDatabase {
     { statementTimeoutMs = this.options.statementTimeoutMs }: TransactionOptions = {},
   ): Promise<T> {
     return this.#withClient(async (client) => {
-      await this.#run(client, `BEGIN; SET LOCAL statement_timeout = ${statementTimeoutMs}`);
+      // Our statements lock first and look then. A role or a database may have another default.
+      const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+      await this.#run(client, begin);
       const result = await work({
         query: (text, values) => this.#run(client, text, values, statementTimeoutMs),
       });
@@ -55,13 +64,15 @@ export class PoolDatabase implements SqlDatabase {
   ): Promise<ReservedSession> {
     let isListening = false;
     let lost: Error | undefined;
-    const lent = await this.#connect((error) => {
+    const lose = (error: Error): void => {
       lost ??= error;
       if (!isListening) return;
+      isListening = false;
       lent.client.removeListener('notification', onNotification);
       lent.release(error);
       onLost(error);
-    });
+    };
+    const lent = await lendClient(this.pool, lose);
     try {
       await this.#run(lent.client, `LISTEN "${channel}"`);
       if (lost) throw lost;
@@ -72,8 +83,17 @@ export class PoolDatabase implements SqlDatabase {
     lent.client.on('notification', onNotification);
     isListening = true;
     return {
-      query: (text, values) => this.#run(lent.client, text, values),
+      query: oneAtATime(async (text: string, values?: readonly unknown[]) => {
+        try {
+          return await this.#run(lent.client, text, values, RESERVED_TIMEOUT_MS);
+        } catch (error) {
+          // Where a network drops a connection without a word, this is the only sign of it.
+          if (!isAnswer(error)) lose(error as Error);
+          throw error;
+        }
+      }),
       release: async () => {
+        isListening = false;
         lent.client.removeListener('notification', onNotification);
         // It listens: it must not go back to others.
         lent.release(true);
@@ -87,7 +107,7 @@ export class PoolDatabase implements SqlDatabase {
 
   async #withClient<T>(work: (client: PgPoolClient) => Promise<T>): Promise<T> {
     let lost: Error | undefined;
-    const { client, release } = await this.#connect((error) => (lost = error));
+    const { client, release } = await lendClient(this.pool, (error) => (lost = error));
     try {
       return await work(client);
     } catch (error) {
@@ -98,35 +118,9 @@ export class PoolDatabase implements SqlDatabase {
     }
   }
 
-  /**
-   * Listens for the connection's end from the moment it is lent: nobody else does, and an error event
-   * without a listener ends the process.
-   */
-  #connect(onLost: (error: Error) => void): Promise<LentClient> {
-    return new Promise((resolve, reject) => {
-      this.pool.connect((error, client) => {
-        if (!client) return reject(error ?? new Error('The pool gave no connection.'));
-        let isReleased = false;
-        const release = (destroy?: Error | boolean): void => {
-          if (isReleased) return;
-          isReleased = true;
-          // One that is closed may still hear from the server.
-          if (destroy) client.on('error', () => undefined);
-          client.removeListener('error', lose);
-          client.release(destroy);
-        };
-        // What is lost before anyone could use it is told by the first statement.
-        const lose = (problem: Error): void => onLost(problem);
-        client.on('error', lose);
-        resolve({ client, release });
-      });
-    });
-  }
-
   /** Gives the error that makes the connection useless, if there is one. */
   async #rollBack(client: PgPoolClient, error: unknown): Promise<Error | undefined> {
-    const isAnswer = typeof (error as { code?: unknown }).code === 'string';
-    if (!isAnswer) return error as Error;
+    if (!isAnswer(error)) return error as Error;
     try {
       await this.#run(client, 'ROLLBACK');
       return undefined;
@@ -141,8 +135,27 @@ export class PoolDatabase implements SqlDatabase {
     values?: readonly unknown[],
     statementTimeoutMs = this.options.statementTimeoutMs,
   ): Promise<{ rows: SqlRow[] }> {
-    const query_timeout = statementTimeoutMs + GRACE_MS;
-    if (!values || values.length === 0) return client.query({ text, query_timeout });
-    return client.query({ text, values: [...values], query_timeout });
+    const query = {
+      text,
+      types: columnTypes(client),
+      query_timeout: statementTimeoutMs + GRACE_MS,
+    };
+    if (!values || values.length === 0) return client.query(query);
+    return client.query({ ...query, values: [...values] });
   }
+}
+
+/** Whether the server has said it, or the client has given up on the server. */
+function isAnswer(error: unknown): boolean {
+  return typeof (error as { code?: unknown }).code === 'string';
+}
+
+/** A client of `pg` takes a statement when the one before has ended. */
+function oneAtATime<A extends unknown[], T>(run: (...given: A) => Promise<T>) {
+  let last: Promise<unknown> = Promise.resolve();
+  return (...given: A): Promise<T> => {
+    const next = last.then(() => run(...given));
+    last = next.catch(() => undefined);
+    return next;
+  };
 }

@@ -1,3 +1,4 @@
+import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
 import type {
   Acceptance,
@@ -29,12 +30,16 @@ import { Replays } from './replays.js';
 import { Settler } from './settler.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
 import { toSession } from './transactions/delivery-transaction.js';
+import { isTransactionOpen } from './transactions/is-transaction-open.js';
 import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 import { WakeUp } from './wake-up.js';
 
 const MAX_WAITING = 20_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const SAME_ERROR_MS = 10_000;
+const NOT_OPEN =
+  'receive() was given a transaction that is not open: begin it first, and give what the statements between ' +
+  'BEGIN and COMMIT are run on, such as a client and not its pool.';
 
 /** The engine between one start and its stop. */
 export class PostgresInbox {
@@ -116,6 +121,7 @@ export class PostgresInbox {
     arrivals: readonly Arrival[],
   ): Promise<readonly Acceptance[]> {
     const session = this.#sessionOf(transaction);
+    if (!(await isTransactionOpen(session))) throw new WebhookConfigurationError(NOT_OPEN);
     const { acceptances, dueCount } = await this.#store.storeWithin(session, arrivals);
     if (dueCount > 0) await this.#wakeUp.notifyWithin(session);
     return acceptances;

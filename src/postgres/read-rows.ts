@@ -14,6 +14,8 @@ export interface TakenDelivery extends DueDelivery {
   readonly burst: string | undefined;
   /** Its handler is paused: it is not to be run. */
   readonly isPaused: boolean;
+  /** Somebody has deleted the body of its event: it cannot be run. */
+  readonly isBodyGone: boolean;
 }
 
 /** A row of START_ATTEMPTS. */
@@ -29,6 +31,7 @@ export function toTakenDelivery(row: SqlRow): TakenDelivery {
     change: (row['change'] as string | null) ?? undefined,
     burst: (row['burst'] as string | null) ?? undefined,
     isPaused: row['is_paused'] as boolean,
+    isBodyGone: row['raw_body'] === null,
   };
 }
 
@@ -43,7 +46,7 @@ export function toWebhookEvent(row: SqlRow): WebhookEvent {
     arrivedBy: row['arrived_by'] as ArrivedBy,
     secretLabel: (row['secret_label'] as string | null) ?? undefined,
     headers: toHeaders(row['headers']),
-    rawBody: toBuffer(row['raw_body'] as Uint8Array),
+    rawBody: toBuffer((row['raw_body'] as Uint8Array | null) ?? NO_BYTES),
     ...toFacts(row),
   };
 }
@@ -99,14 +102,17 @@ function toFacts(row: SqlRow): Pick<WebhookEvent, 'account' | 'livemode'> {
   };
 }
 
-/** An application may have told `pg` to leave dates and JSON as the text they come as. */
+/** An application may have told `pg` to make other things of dates and JSON, or to leave them as text. */
 export function toDate(value: unknown): Date {
-  return value instanceof Date ? value : new Date(String(value));
+  if (value instanceof Date) return value;
+  return new Date(typeof value === 'number' ? value : String(value));
 }
 
 function toHeaders(value: unknown): Record<string, string> {
   return typeof value === 'string' ? JSON.parse(value) : (value as Record<string, string>);
 }
+
+const NO_BYTES = new Uint8Array();
 
 /** PGlite gives plain byte arrays. */
 function toBuffer(bytes: Uint8Array): Buffer {

@@ -3,7 +3,7 @@ import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { joinBodies } from './columns.js';
 import { createJobId } from './create-job-id.js';
 import { keyOf } from './event-key.js';
-import { toDeliveryColumns } from './delivery-columns.js';
+import { isToRun, toDeliveryColumns } from './delivery-columns.js';
 import type { NewDelivery } from './delivery-columns.js';
 import type { JobQueue } from './job-queue.js';
 import type { Wanted } from './merge-arrivals.js';
@@ -15,6 +15,7 @@ import {
   FIND_EVENT_IDS,
   LOCK_DELIVERIES,
   MAKE_DUE,
+  RESTORE_BODIES,
   STORE_ARRIVALS,
   UNSKIP_DELIVERIES,
 } from './store-statements.js';
@@ -31,6 +32,8 @@ interface Change extends NewDelivery {
   readonly position: number;
   /** Its arrival came by another endpoint than the event at first. */
   readonly isArrival: boolean;
+  /** The event's body is kept still. */
+  readonly hasBody: boolean;
 }
 
 /** Takes events that are stored already: what has failed is due again, what is missing is added. */
@@ -52,6 +55,7 @@ export class RepeatedEvents {
 
     const dueCount = await this.#makeDue(session, rows);
     const { added, unskipped } = planChanges(events, known.byKey, rows);
+    await this.#restoreBodies(session, [...added, ...unskipped]);
     await this.#storeArrivals(session, [...added, ...unskipped]);
     const stored = [
       ...(await this.#add(session, added)),
@@ -82,6 +86,23 @@ export class RepeatedEvents {
     const ids = made.rows.map((row) => String(row['job_id']));
     await this.queue.makeDue(session, ids);
     return ids.length;
+  }
+
+  /** What is to run and had been forgotten is kept once more. */
+  async #restoreBodies(session: SqlSession, changes: readonly Change[]): Promise<void> {
+    const bodiless = changes.filter(({ delivery, hasBody }) => !hasBody && isToRun(delivery));
+    if (bodiless.length === 0) return;
+    const arrived = [...new Map(bodiless.map((change) => [change.eventId, change])).values()];
+    const events = arrived.map(({ event }) => event);
+    const { bodies, offsets, lengths } = joinBodies(events);
+    await this.#query(session, RESTORE_BODIES, [
+      arrived.map(({ eventId }) => eventId),
+      events.map(({ secretLabel }) => secretLabel ?? null),
+      events.map(({ headers }) => JSON.stringify(headers)),
+      offsets,
+      lengths,
+      bodies,
+    ]);
   }
 
   async #storeArrivals(session: SqlSession, changes: readonly Change[]): Promise<void> {
@@ -150,7 +171,7 @@ function planChanges(
     for (const { delivery, event } of wanted) {
       const isArrival = event.endpoint !== stored['endpoint'];
       const row = known.find(({ handler }) => handler === delivery.handler);
-      const change = { delivery, event, eventId, isArrival };
+      const change = { delivery, event, eventId, isArrival, hasBody: stored['has_body'] === true };
       if (!row) {
         const jobId = createJobId(event.source, event.id, delivery.handler, 0);
         added.push({ ...change, jobId, position: ++position });

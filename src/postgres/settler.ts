@@ -34,6 +34,8 @@ export interface SettlerOptions {
 export interface Written {
   /** The attempts that still had their delivery. */
   readonly settled: readonly Attempt[];
+  /** The jobs of those that are held back, because their handler is paused. */
+  readonly held: ReadonlySet<string>;
   /** How many others are due by it. */
   readonly dueCount: number;
 }
@@ -43,6 +45,8 @@ export class Settler {
   readonly #options: SettlerOptions;
   readonly #coalescer: Coalescer<Attempt>;
   readonly #succession: Succession;
+  /** Deliveries that were settled elsewhere, whose jobs are to be ended. */
+  readonly #settledJobs: Coalescer<Attempt>;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
@@ -52,14 +56,19 @@ export class Settler {
       maxItems: MAX_ROWS,
       flush: (attempts) => this.#settle(attempts),
     });
+    this.#settledJobs = new Coalescer({
+      maxFlights: 1,
+      maxItems: MAX_ROWS,
+      flush: (attempts) => this.#endJobs(attempts),
+    });
   }
 
   settle(taken: TakenDelivery, outcome: AttemptOutcome): void {
     this.#coalescer.add({ taken, outcome });
   }
 
-  idle(): Promise<void> {
-    return this.#coalescer.idle();
+  async idle(): Promise<void> {
+    await Promise.all([this.#coalescer.idle(), this.#settledJobs.idle()]);
   }
 
   /** An outcome is never dropped: while the database is away, it is tried again. */
@@ -68,7 +77,7 @@ export class Settler {
     let written: Written;
     for (;;) {
       try {
-        written = await database.transaction((session) => this.write(session, attempts));
+        written = await database.transaction((session) => this.#writeAll(session, attempts));
         break;
       } catch (error) {
         report('What handlers came to could not be kept yet.', error);
@@ -79,13 +88,31 @@ export class Settler {
     onSettled(attempts, written.dueCount);
   }
 
-  /** What has lost its delivery is refused. */
+  /** What has lost its delivery is refused. The jobs of the others are left to whoever calls. */
   async write(session: SqlSession, attempts: readonly Attempt[]): Promise<Written> {
     const { queue, schema } = this.#options;
     const { rows } = await session.query(inSchema(SETTLE_ATTEMPTS, schema), toColumns(attempts));
     const ids = new Set(rows.map((row) => row['job_id']));
     const settled = attempts.filter(({ taken }) => ids.has(taken.jobId));
     const { due, held } = await this.#succession.follow(session, settled);
+    await queue.insert(session, due);
+    return { settled, held, dueCount: due.length };
+  }
+
+  /**
+   * An attempt that its own transaction has settled. Its job is ended after that: every renewal of its lease
+   * has changed it, which a transaction that sees one moment only could not commit over.
+   */
+  onCommitted(attempt: Attempt, dueCount: number): void {
+    publishRecorded(attempt.taken, { status: 'succeeded' });
+    this.#settledJobs.add(attempt);
+    this.#options.onSettled([attempt], dueCount);
+  }
+
+  async #writeAll(session: SqlSession, attempts: readonly Attempt[]): Promise<Written> {
+    const { queue } = this.#options;
+    const written = await this.write(session, attempts);
+    const { settled, held } = written;
     const isEnded = (attempt: Attempt): boolean =>
       isFinal(attempt) || held.has(attempt.taken.jobId);
     await queue.finish(session, settled.filter(isEnded).map(toJob));
@@ -95,14 +122,15 @@ export class Settler {
         .filter((attempt) => !isEnded(attempt))
         .map((attempt) => ({ ...toJob(attempt), delaySeconds: this.#delayOf(attempt) })),
     );
-    await queue.insert(session, due);
-    return { settled, dueCount: due.length };
+    return written;
   }
 
-  /** An attempt that its own transaction has settled. */
-  onCommitted(attempt: Attempt, dueCount: number): void {
-    publishRecorded(attempt.taken, { status: 'succeeded' });
-    this.#options.onSettled([attempt], dueCount);
+  /** One that could not be ended is taken once more, found settled, and ended then. */
+  async #endJobs(attempts: readonly Attempt[]): Promise<void> {
+    const { database, queue, report } = this.#options;
+    await queue
+      .finish(database, attempts.map(toJob))
+      .catch((error) => report('Jobs of settled deliveries could not be ended.', error));
   }
 
   /** Relative, so that it does not matter whether the clocks of server and application agree. */

@@ -55,11 +55,11 @@ export const STORE_EVENTS = `
   SELECT number FROM numbered`;
 
 /**
- * $1 source, $2 id of each event. Gives their row ids, and the endpoint they first came by. The lock keeps
- * them from being pruned meanwhile.
+ * $1 source, $2 id of each event. Gives their row ids, the endpoint they first came by, and whether their body
+ * is kept. The lock keeps them from being pruned meanwhile.
  */
 export const FIND_EVENT_IDS = `
-  SELECT id, source, event_id, endpoint
+  SELECT id, source, event_id, endpoint, raw_body IS NOT NULL AS has_body
   FROM {schema}.webhook_event
   JOIN unnest($1::text[], $2::text[]) AS wanted (source, event_id) USING (source, event_id)
   FOR KEY SHARE OF webhook_event`;
@@ -77,6 +77,18 @@ export const LOCK_DELIVERIES = `
   SELECT event_id, handler, position, status, attempts, job_id
   FROM {schema}.webhook_delivery
   WHERE event_id = ANY($1::bigint[]) AND (SELECT count(*) FROM locked) >= 0`;
+
+/**
+ * $1 row ids of events, $2 secret label, $3 headers, $4 offset of the body, $5 its length; $6 all bodies in a
+ * row. Keeps a body again that was forgotten, with what it was signed with, until the event is finished anew.
+ */
+export const RESTORE_BODIES = `
+  UPDATE {schema}.webhook_event AS event
+  SET secret_label = arrived.secret_label, headers = arrived.headers::jsonb,
+      raw_body = substring($6::bytea FROM body_offset + 1 FOR body_length)
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::int[])
+    AS arrived (event_id, secret_label, headers, body_offset, body_length)
+  WHERE event.id = arrived.event_id AND event.raw_body IS NULL`;
 
 /**
  * $1 row ids of events, $2 endpoint, $3 received at, $4 arrived by, $5 secret label, $6 headers,

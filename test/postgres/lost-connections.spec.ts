@@ -4,6 +4,7 @@ import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import type { PgPool } from '../../src/postgres/index.js';
 import { arrival, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
 import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
+import { silentNetwork } from './silent-network.js';
 import { createTestSchema, testPool } from './test-schema.js';
 
 /** A pool whose connections, from some time on, are lost in the moment in which they are lent. */
@@ -42,4 +43,30 @@ describe('a connection that is lost in the moment in which it is lent', () => {
     expect(stored?.deliveries).toMatchObject([{ status: 'succeeded' }]);
     await engine.stop();
   });
+});
+
+describe('the connection that is kept for leases', () => {
+  it('lets none run out where the network drops it without a word', async () => {
+    const network = await silentNetwork();
+    const { schema } = createTestSchema();
+    const engine = postgresEngine({ connectionString: network.connectionString, schema });
+    await engine.start({ clock: systemClock });
+    const worker = new ManualWorker();
+    await engine.consume(worker.run, { concurrency: 2 });
+    await engine.accept([arrival(webhookEvent(), 'a')]);
+    const run = await worker.next();
+
+    network.silence('LISTEN');
+
+    const { rows } = await testPool().query('SELECT clock_timestamp() AS cut');
+    const renewed = `SELECT retry_count FROM ${schema}_jobs.job
+      WHERE name = 'deliveries' AND heartbeat_on > $1::timestamptz + interval '1 second'`;
+    let job: { retry_count: number } | undefined;
+    while (!job) [job] = (await testPool().query(renewed, [rows[0].cut])).rows;
+    // Taken anew it would be renewed too.
+    expect(job).toEqual({ retry_count: 0 });
+    expect(worker.runs).toHaveLength(1);
+    run.finish(SUCCEEDED);
+    await engine.stop();
+  }, 60_000);
 });

@@ -32,6 +32,7 @@ describe('public names', () => {
         'SkipDelivery',
         'StripeAnswerError',
         'StripeClientError',
+        'TransactionEndedError',
         'UnsupportedEncodingError',
         'VerifiedEvent',
         'VerifyWebhook',

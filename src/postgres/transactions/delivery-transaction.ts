@@ -1,7 +1,9 @@
 import { DeliveryLostError } from '../../errors/delivery-lost.error.js';
+import { TransactionEndedError } from '../../errors/transaction-ended.error.js';
 import type { TakenDelivery } from '../read-rows.js';
 import type { Settler } from '../settler.js';
 import type { SqlRow, SqlSession } from '../sql-database.interface.js';
+import { isTransactionOpen } from './is-transaction-open.js';
 import type { TransactionAdapter } from './transaction-adapter.interface.js';
 
 /** The transaction that a handler may ask for: what it writes in it and its success are one. */
@@ -47,7 +49,9 @@ export class DeliveryTransaction {
 
   /** Where another has taken the delivery, its claim is a later one, and there is nothing to settle. */
   async #settle(transaction: unknown): Promise<void> {
+    const { handler, event } = this.taken;
     const session = toSession(this.adapter, transaction);
+    if (!(await isTransactionOpen(session))) throw new TransactionEndedError(handler, event.id);
     const attempt = { taken: this.taken, outcome: { status: 'succeeded' } } as const;
     const { settled, dueCount } = await this.settler.write(session, [attempt]);
     if (settled.length === 0) throw this.#lost();

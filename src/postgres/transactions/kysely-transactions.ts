@@ -9,7 +9,8 @@ export interface KyselyDatabase<Transaction extends KyselyTransaction> {
 
 /** What is used of a `Transaction` of Kysely. */
 export interface KyselyTransaction {
-  executeQuery(query: never): Promise<{ readonly rows: unknown[] }>;
+  /** Plugins may rename the columns of what statements give. */
+  withoutPlugins(): { executeQuery(query: never): Promise<{ readonly rows: unknown[] }> };
 }
 
 /**
@@ -24,7 +25,8 @@ export function kyselyTransactions<Transaction extends KyselyTransaction>(
   return {
     run: (work) => database.transaction().execute(work),
     query: async (transaction, text, values) => {
-      const { rows } = await transaction.executeQuery(compiled(text, values) as never);
+      const query = compiled(text, values) as never;
+      const { rows } = await transaction.withoutPlugins().executeQuery(query);
       return rows as object[];
     },
   };

@@ -24,7 +24,9 @@ async function runOnClient<Result>(
   try {
     await client.query({ text: 'BEGIN' });
     const result = await work(client);
-    await client.query({ text: 'COMMIT' });
+    const { command } = await client.query({ text: 'COMMIT' });
+    // PostgreSQL answers so, and with no error, where a statement had failed that nobody looked at.
+    if (command === 'ROLLBACK') throw new Error('A statement has failed: it was rolled back.');
     return result;
   } catch (error) {
     await connection.rollBack();

@@ -8,6 +8,7 @@ import {
   skippedArrival,
   START,
   startEngine,
+  statuses,
   SUCCEEDED,
   webhookEvent,
 } from './engine-bench.js';
@@ -204,6 +205,31 @@ export function ledgerContract(
       await engine.attempted(event);
       expect(worker.runs).toHaveLength(1);
     });
+
+    for (const endpoint of ['stripe', 'connect']) {
+      it(`leaves an event that can still run for a handler it had not, when it comes again by ${endpoint}`, async () => {
+        const { engine, worker, consume } = await startEngine(options);
+        const event = webhookEvent({ receivedAt: new Date(START) });
+        const rawBody = Buffer.from('as it comes again');
+        worker.answer(() => SUCCEEDED);
+        await consume();
+        await engine.accept([arrival(event, 'a'), skippedArrival(event, 'c', 'no')]);
+        await engine.attempted(event);
+        await engine.prune({ events: new Date(START), bodies: new Date(START + 1) });
+
+        await engine.accept([arrival({ ...event, endpoint, rawBody }, 'a', 'b', 'c')]);
+
+        await engine.attempted(event);
+        expect(await statuses(engine, event)).toEqual({
+          a: 'succeeded',
+          b: 'succeeded',
+          c: 'succeeded',
+        });
+        const again = worker.runs.slice(1);
+        expect(again.map(({ handler }) => handler).sort()).toEqual(['b', 'c']);
+        for (const run of again) expect(run.event.rawBody.equals(rawBody)).toBe(true);
+      });
+    }
   });
 }
 
