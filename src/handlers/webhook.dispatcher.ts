@@ -209,7 +209,10 @@ export class WebhookDispatcher {
       return { status: 'dead', error: kept };
     }
     if (error instanceof RetryAfterError) {
-      const retryAt = error.retryAt ?? new Date(this.clock.now() + (error.delayMs ?? 0));
+      const nowMs = this.clock.now();
+      const atMs = error.retryAt?.getTime() ?? nowMs + (error.delayMs ?? 0);
+      // What is over is due now. Databases have no word for the earliest of dates.
+      const retryAt = new Date(Math.max(atMs, nowMs));
       return { status: 'failed', error: kept, retryAt, isHeld: true };
     }
     const delayMs = retryDelayMs(policy, attempt, Math.random());
