@@ -79,11 +79,11 @@ export class PostgresEngine implements WebhookEngine {
   }
 
   async consume(run: RunDelivery, options: ConsumeOptions): Promise<void> {
-    await this.#opened().consume(run, options);
+    await this.#opened().consumer.start(run, options);
   }
 
   async attempted(key: EventKey): Promise<StoredEvent | undefined> {
-    return this.#opened({ isReading: true }).attempted(key);
+    return this.#opened({ isReading: true }).consumer.attempted(key);
   }
 
   async find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined> {
