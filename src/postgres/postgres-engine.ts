@@ -11,6 +11,7 @@ import type {
   PruneReport,
   PruneTimes,
   Replay,
+  ReplayResult,
   RunDelivery,
   WebhookEngine,
 } from '../inbox/webhook-engine.interface.js';
@@ -104,12 +105,16 @@ export class PostgresEngine implements WebhookEngine {
     return this.#opened({ isReading: true }).ledger.load(key);
   }
 
-  async replay(replays: readonly Replay[]): Promise<number> {
+  async replay(replays: readonly Replay[]): Promise<ReplayResult> {
     return this.#opened().replay(replays);
   }
 
   async retryNow(key: EventKey, handler: string): Promise<boolean> {
     return this.#opened().retryNow(key, handler);
+  }
+
+  async unblock(key: EventKey, handler: string): Promise<boolean> {
+    return this.#opened().unblock(key, handler);
   }
 
   async pause(handler: string): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   EngineEnvironment,
   EngineLog,
   Replay,
+  ReplayResult,
 } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import { ArrivalBatcher } from './arrival-batcher.js';
@@ -108,16 +109,22 @@ export class PostgresInbox {
     return (await this.#store.find([key], session)).get(keyOf(key));
   }
 
-  async replay(replays: readonly Replay[]): Promise<number> {
-    const count = await this.#replays.replay(replays);
-    this.consumer.wake(count);
-    return count;
+  async replay(replays: readonly Replay[]): Promise<ReplayResult> {
+    const result = await this.#replays.replay(replays);
+    this.consumer.wake(result.due + result.skipped);
+    return result;
   }
 
   async retryNow(key: EventKey, handler: string): Promise<boolean> {
     const isDue = await this.#replays.retryNow(key, handler);
     if (isDue) this.consumer.wake(1);
     return isDue;
+  }
+
+  async unblock(key: EventKey, handler: string): Promise<boolean> {
+    const dueCount = await this.#replays.unblock(key, handler);
+    this.consumer.wake(dueCount ?? 0);
+    return dueCount !== undefined;
   }
 
   async resume(handler: string): Promise<void> {

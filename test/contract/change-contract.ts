@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Arrival, Outcome } from '../../src/inbox/webhook-engine.interface.js';
-import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import type { Outcome } from '../../src/inbox/webhook-engine.interface.js';
 import { DEAD, FAILED, startEngine, statuses, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import { announced } from './announced.js';
 
 const MANY = 50;
 
@@ -204,9 +204,4 @@ export function changeContract(options: EngineContractOptions): void {
       expect(await statuses(engine, snapshot)).toEqual({ a: 'skipped' });
     });
   });
-}
-
-/** An event that announces a change to a handler of both formats. */
-function announced(event: WebhookEvent, id: string, format: string, handler = 'a'): Arrival {
-  return { event, deliveries: [{ handler, change: { id, format } }] };
 }

@@ -108,6 +108,7 @@ export function ledgerContract(options: EngineContractOptions): void {
         oldestUnfinishedAt: failed.receivedAt,
         lastMinute: { receivedEvents: 4, settledDeliveries: 2 },
         paused: [],
+        blockedLanes: 0,
       });
       await clock.advance(120_000);
     });

@@ -12,6 +12,7 @@ import { engineContract } from './engine-contract.js';
 engineContract({
   name: 'The memory engine',
   createEngine: () => memoryEngine({ keepBodies: true }),
+  lacks: ['fifo'],
 });
 
 function start(bounds: MemoryEngineOptions = {}): Promise<EngineBench> {
@@ -22,7 +23,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 describe('The memory engine', () => {
   it('survives nothing, and says so', () => {
-    expect(memoryEngine({ keepBodies: true }).capabilities).toEqual({ survives: 'nothing' });
+    expect(memoryEngine({ keepBodies: true }).capabilities).toEqual({
+      survives: 'nothing',
+      lacks: ['fifo'],
+    });
   });
 
   it.each<MemoryEngineOptions>([
