@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { arrival, FAILED, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { fifoArrival } from '../contract/fifo-arrival.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { fifoArrival } from '../../src/testing/engine-contract/fifo-arrival.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { hasWaiter } from './has-waiter.js';
 import { testPool } from './test-schema.js';
 import { startTwoEngines } from './two-engines.js';

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { COUNT_OPEN, SUMMARIZE, USE_INDEXES } from '../../src/postgres/ledger-statements.js';
 import { inSchema } from '../../src/postgres/in-schema.js';
-import { fifoArrival } from '../contract/fifo-arrival.js';
+import { fifoArrival } from '../../src/testing/engine-contract/fifo-arrival.js';
 import { DEAD, webhookEvent } from '../contract/engine-bench.js';
 import { createTestSchema, testPool } from './test-schema.js';
 

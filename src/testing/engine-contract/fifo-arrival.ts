@@ -1,5 +1,5 @@
-import type { Arrival, WantedDelivery } from '../../src/inbox/webhook-engine.interface.js';
-import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import type { Arrival, WantedDelivery } from '../../inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../../inbox/webhook-event.interface.js';
 
 /** An event whose deliveries, to `a` unless others are given, are in a lane that keeps its order. */
 export function fifoArrival(

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
 import { DEAD, START, startEngine, statuses, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineBench, EngineContractOptions } from './engine-bench.js';
-import type { WantedDelivery } from '../../src/inbox/webhook-engine.interface.js';
-import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import type { TestRunner } from './test-runner.interface.js';
+import type { WantedDelivery } from '../../inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../../inbox/webhook-event.interface.js';
 import { fifoArrival } from './fifo-arrival.js';
 
 interface BlockedBench extends EngineBench {
@@ -11,7 +11,10 @@ interface BlockedBench extends EngineBench {
   readonly behind: WebhookEvent;
 }
 
-export function fifoBlockingContract(options: EngineContractOptions): void {
+export function fifoBlockingContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   /** An engine with one event that is dead, and one behind it in its lane. */
   async function startBlocked(more: Partial<WantedDelivery> = {}): Promise<BlockedBench> {
     const bench = await startEngine(options);
@@ -25,9 +28,8 @@ export function fifoBlockingContract(options: EngineContractOptions): void {
   }
 
   describe('a dead delivery in a lane in order', () => {
-    it.each<Partial<WantedDelivery>>([{}, { onDead: 'block' }])(
-      'holds back all of its lane and nothing else, and is seen: %p',
-      async (more) => {
+    for (const more of [{}, { onDead: 'block' }] as const) {
+      it(`holds back all of its lane and nothing else, and is seen: ${JSON.stringify(more)}`, async () => {
         const { engine, worker, dead, behind } = await startBlocked(more);
         const other = webhookEvent();
 
@@ -41,8 +43,8 @@ export function fifoBlockingContract(options: EngineContractOptions): void {
         ]);
         expect((await engine.find(behind))?.deliveries[0]).not.toHaveProperty('isBlocking');
         expect(await engine.stats()).toMatchObject({ blockedLanes: 1, deliveries: { dead: 1 } });
-      },
-    );
+      });
+    }
 
     it('lets its lane go on when a replay of it has succeeded, and not before', async () => {
       const { engine, worker, dead, behind } = await startBlocked();

@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import {
   DEAD,
   skippedArrival,
@@ -8,9 +7,13 @@ import {
   webhookEvent,
 } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 import { announced } from './announced.js';
 
-export function changeReplayContract(options: EngineContractOptions): void {
+export function changeReplayContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('a replay of one change in several formats', () => {
     it('skips a dead format in a replay, where the other has the change meanwhile', async () => {
       const { engine, worker, consume } = await startEngine(options);

@@ -1,15 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../src/inbox/webhook-engine.interface.js';
+import type { Outcome } from '../../inbox/webhook-engine.interface.js';
 import { FAILED, START, startEngine, statuses, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 import { fifoArrival } from './fifo-arrival.js';
 import { fifoBlockingContract } from './fifo-blocking-contract.js';
 
 const MANY = 30;
 const IN_AN_HOUR = new Date(START + 3_600_000);
 
-export function fifoContract(options: EngineContractOptions): void {
+export function fifoContract(runner: TestRunner, options: EngineContractOptions): void {
+  const { describe, it, expect } = runner;
   describe('lanes in order', () => {
     it('run in the order in which their events were stored', async () => {
       const { engine, worker, consume } = await startEngine(options);
@@ -38,28 +39,31 @@ export function fifoContract(options: EngineContractOptions): void {
       expect(worker.runs.map(({ event }) => event.id)).toEqual(listed.reverse());
     });
 
-    it.each<[string, Outcome]>([
-      ['waits for its retry', { ...FAILED, retryAt: IN_AN_HOUR }],
-      ['has no handler here', { status: 'unknown-handler' }],
-    ])('wait for one that %s', async (_which, outcome) => {
-      const { engine, worker, consume } = await startEngine(options);
-      const [first, second, other] = [webhookEvent(), webhookEvent(), webhookEvent()];
-      await consume();
-      await engine.accept([fifoArrival(first, 'one')]);
-      await engine.accept([fifoArrival(second, 'one')]);
+    const unsettled: readonly Outcome[] = [
+      { ...FAILED, retryAt: IN_AN_HOUR },
+      { status: 'unknown-handler' },
+    ];
+    for (const outcome of unsettled) {
+      it(`wait for one that came to "${outcome.status}"`, async () => {
+        const { engine, worker, consume } = await startEngine(options);
+        const [first, second, other] = [webhookEvent(), webhookEvent(), webhookEvent()];
+        await consume();
+        await engine.accept([fifoArrival(first, 'one')]);
+        await engine.accept([fifoArrival(second, 'one')]);
 
-      (await worker.next()).finish(outcome);
-      await engine.accept([fifoArrival(other, 'another')]);
-      (await worker.next()).finish(SUCCEEDED);
-      await engine.attempted(other);
+        (await worker.next()).finish(outcome);
+        await engine.accept([fifoArrival(other, 'another')]);
+        (await worker.next()).finish(SUCCEEDED);
+        await engine.attempted(other);
 
-      expect(await statuses(engine, second)).toEqual({ a: 'pending' });
-      await engine.retryNow(first, 'a');
-      const again = await worker.next();
-      expect(again.event.id).toBe(first.id);
-      again.finish(SUCCEEDED);
-      expect((await worker.next()).event.id).toBe(second.id);
-    });
+        expect(await statuses(engine, second)).toEqual({ a: 'pending' });
+        await engine.retryNow(first, 'a');
+        const again = await worker.next();
+        expect(again.event.id).toBe(first.id);
+        again.finish(SUCCEEDED);
+        expect((await worker.next()).event.id).toBe(second.id);
+      });
+    }
 
     it('keep their order when their handler is paused, and go on with it', async () => {
       const { engine, worker, consume } = await startEngine(options);
@@ -101,6 +105,23 @@ export function fifoContract(options: EngineContractOptions): void {
       await Promise.all(events.map((event) => engine.attempted(event)));
       const ids = events.map(({ id }) => id);
       expect(worker.runs.map(({ event }) => event.id)).toEqual([...ids, ...ids]);
+    });
+
+    it('are not overtaken by what is stored after a replay', async () => {
+      const { engine, worker, consume } = await startEngine(options);
+      const [replayed, later] = [webhookEvent(), webhookEvent()];
+      await consume(1);
+      await engine.accept([fifoArrival(replayed, 'one')]);
+      (await worker.next()).finish(SUCCEEDED);
+      await engine.attempted(replayed);
+      await engine.accept([fifoArrival(webhookEvent(), 'another')]);
+      const busy = await worker.next();
+
+      await engine.replay([{ event: replayed, deliveries: [{ handler: 'a' }] }]);
+      await engine.accept([fifoArrival(later, 'one')]);
+      busy.finish(SUCCEEDED);
+
+      expect((await worker.next()).event.id).toBe(replayed.id);
     });
 
     it('go on when one is replayed that holds its lane for a retry', async () => {
@@ -149,5 +170,5 @@ export function fifoContract(options: EngineContractOptions): void {
     });
   });
 
-  fifoBlockingContract(options);
+  fifoBlockingContract(runner, options);
 }

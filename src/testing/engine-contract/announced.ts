@@ -1,5 +1,5 @@
-import type { Arrival } from '../../src/inbox/webhook-engine.interface.js';
-import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import type { Arrival } from '../../inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../../inbox/webhook-event.interface.js';
 
 /** An event that announces a change to a handler of both formats. */
 export function announced(event: WebhookEvent, id: string, format: string, handler = 'a'): Arrival {
