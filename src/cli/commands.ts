@@ -1,5 +1,11 @@
 import type { Command } from './command.interface.js';
-import { eventsList, eventsReplay, eventsRetry, eventsShow } from './commands/events.commands.js';
+import {
+  eventsList,
+  eventsReplay,
+  eventsRetry,
+  eventsShow,
+  eventsUnblock,
+} from './commands/events.commands.js';
 import { handlersCommand } from './commands/handlers.command.js';
 import {
   stripeApply,
@@ -18,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   eventsShow,
   eventsReplay,
   eventsRetry,
+  eventsUnblock,
   stripePlan,
   stripeCheck,
   stripeApply,

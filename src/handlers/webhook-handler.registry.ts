@@ -110,7 +110,7 @@ function toWanted(
   event: WebhookEvent,
 ): WantedDelivery {
   const { id, takesSeveralFormats } = handler;
-  const { laneOf, coalesceMs, changeOf } = subscription;
+  const { laneOf, coalesceMs, changeOf, order, onDead = 'block' } = subscription;
   if (!takesSeveralFormats && !laneOf) return wanted;
   const change = takesSeveralFormats ? changeOf?.(event) : undefined;
   const lane = laneOf?.(event);
@@ -121,6 +121,7 @@ function toWanted(
     handler: id,
     ...(change && { change }),
     ...(lane !== undefined && { lane }),
+    ...(lane !== undefined && order === 'fifo' && { order, onDead }),
     ...(coalesceMs !== undefined && { coalesceMs }),
   };
 }

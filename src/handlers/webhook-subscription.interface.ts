@@ -1,6 +1,6 @@
 import type { Ack } from '../inbox/ack.js';
 import type { RetryPolicy } from '../inbox/retry-policy.js';
-import type { Change } from '../inbox/webhook-engine.interface.js';
+import type { Change, LaneOrder, OnDead } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import type { WebhookContext } from './webhook-context.js';
 import type { ReplySettings } from './webhook-reply.interface.js';
@@ -31,6 +31,9 @@ export interface WebhookSubscription {
   readonly changeOf?: (event: WebhookEvent) => Change | undefined;
   /** Deliveries with the same lane never run at the same time. */
   readonly laneOf?: (event: WebhookEvent) => string | undefined;
+  /** How the deliveries of a lane follow each other. */
+  readonly order?: LaneOrder;
+  readonly onDead?: OnDead;
   /** How long a delivery waits for others of its lane, to be run once for all. Needs a lane. */
   readonly coalesceMs?: number;
   /** Set where what the method returns is the answer to the sender. */
@@ -77,4 +80,17 @@ export interface WebhookHandlerOptions<Payload = unknown> {
    * @default none
    */
   readonly lane?: (event: Payload) => string | undefined;
+  /**
+   * With a lane. `exclusive`: never two at once. `fifo`: besides, in the order in which the events were
+   * stored, which retries keep: a delivery that has failed holds its lane until it is settled. Needs an
+   * engine that can, such as `postgresEngine`.
+   * @default `exclusive`
+   */
+  readonly order?: LaneOrder;
+  /**
+   * With `order: 'fifo'`, what a dead delivery does to those behind it. `block`: they wait until it has been
+   * replayed with success, or `WebhookInboxAdmin.unblock` is called. `pass`: they run without it.
+   * @default `block`
+   */
+  readonly onDead?: OnDead;
 }

@@ -29,6 +29,8 @@ export interface Delivery {
   readonly error?: KeptError;
   /** Not before this moment is a failed delivery run again. */
   readonly retryAt?: Date;
+  /** Its lane waits for it, because it is dead. Left out for others. */
+  readonly isBlocking?: boolean;
   /** Of a reply handler: the body that the sender was answered, its own or the fallback. */
   readonly reply?: unknown;
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { WebhookEndpoint } from '../endpoints/webhook-endpoint.interface.js';
 import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.js';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { assertLaneOrder } from '../handlers/assert-lane-order.js';
 import { assertReplyHandlers } from '../handlers/assert-reply-handlers.js';
 import { WebhookHandlerExplorer } from '../handlers/webhook-handler.explorer.js';
 import type { WebhookHandler } from '../handlers/webhook-handler.interface.js';
@@ -32,6 +33,7 @@ export class HandlerRegistration {
     const handlers = this.explorer.explore();
     for (const handler of handlers) {
       checkHandler(handler, endpoints);
+      assertLaneOrder(handler);
       assertRetry(
         `retry of handler ${handler.id}`,
         resolveRetry(handler.retry, this.settings.retry),
@@ -110,16 +112,16 @@ function assertEngineCan(handler: WebhookHandler, { capabilities }: WebhookEngin
         'use postgresEngine with a server.',
     );
   }
-  const hasLane = subscriptions.some(({ laneOf }) => laneOf !== undefined);
-  const needed: EngineFeature | undefined = hasLane
-    ? 'lanes'
-    : takesSeveralFormats
-      ? 'changes'
-      : undefined;
-  if (needed === undefined || !lacks.includes(needed)) return;
-  const what = needed === 'lanes' ? 'a lane' : 'one change in several formats';
+  const needed: (readonly [EngineFeature, boolean, string])[] = [
+    ['lanes', subscriptions.some(({ laneOf }) => laneOf !== undefined), 'a lane'],
+    ['fifo', subscriptions.some(({ order }) => order === 'fifo'), "a lane with { order: 'fifo' }"],
+    ['changes', takesSeveralFormats, 'one change in several formats'],
+  ];
+  const [, , what] =
+    needed.find(([feature, isNeeded]) => isNeeded && lacks.includes(feature)) ?? [];
+  if (what === undefined) return;
   throw new WebhookConfigurationError(
-    `Handler ${id} asks for ${what}, which the configured engine does not do yet. Leave that out, or use ` +
-      'another engine.',
+    `Handler ${id} asks for ${what}, which the configured engine does not do. Leave that out, or use ` +
+      "another engine, such as postgresEngine({ embedded: './data' }).",
   );
 }

@@ -64,13 +64,21 @@ export interface WebhookEngine {
   /**
    * Makes deliveries due now, whatever became of them, with their attempts counted anew and one replay
    * more. One that was never there is made, on the body by which the event came first; one that a filter
-   * skipped runs in the lane that is given now. Those that are pending or running stay, and so do those
-   * whose body is not kept. Resolves with how many are due: all of them or none, if the process dies.
+   * skipped runs in the lane and for the change that are given now. Those that are pending or running stay, and so do those
+   * whose body is not kept. A delivery claims its change again: where another format has it meanwhile, the
+   * delivery is skipped as when it is stored, so that nothing is done twice. Only one that was turned away
+   * for its change runs all the same. All of it happens or nothing, if the process dies.
    */
-  replay(replays: readonly Replay[]): Promise<number>;
+  replay(replays: readonly Replay[]): Promise<ReplayResult>;
 
   /** Makes a failed delivery due now. False for one that is not failed, or not stored, or without a body. */
   retryNow(key: EventKey, handler: string): Promise<boolean>;
+
+  /**
+   * Lets those run that wait in their lane behind a dead delivery; it stays dead. False for one for which
+   * no lane waits. Of any number of calls at once, one is true.
+   */
+  unblock(key: EventKey, handler: string): Promise<boolean>;
 
   /** Hands out no delivery of the handler until it is resumed; storing goes on. In all processes. */
   pause(handler: string): Promise<void>;
@@ -79,7 +87,7 @@ export interface WebhookEngine {
 
   /**
    * Forgets what was received before these times: bodies, and events with their deliveries. What has a
-   * delivery that is not settled stays whole. If the process dies, a part of it is forgotten. Where
+   * delivery that is not settled, or for which a lane waits, stays whole. If the process dies, a part of it is forgotten. Where
    * processes share the engine, one of them prunes at a time; another one's call forgets nothing. After
    * `stop` is called, it ends early.
    */
@@ -121,7 +129,8 @@ export interface EngineCapabilities {
   readonly transactional?: boolean;
 }
 
-export type EngineFeature = 'lanes' | 'changes' | 'pausing';
+/** `fifo` is a lane that keeps the order in which its deliveries were stored. */
+export type EngineFeature = 'lanes' | 'fifo' | 'changes' | 'pausing';
 
 export interface EngineEnvironment {
   readonly clock: Clock;
@@ -156,12 +165,35 @@ export interface WantedDelivery {
   /** Deliveries of one source and lane never run at the same time. */
   readonly lane?: string;
   /**
+   * With a lane, and without `coalesceMs`. Those of a lane that are `fifo` run in the order in which their
+   * events were stored, whatever process stores and runs them: that of `list`, backwards. From the moment
+   * its turn has come, such a delivery holds the lane until it is settled: also while it waits for its
+   * retry, while its handler is paused or is not there, and after a crash. One that is added or is due anew
+   * later waits in the place of its event. Those that are `exclusive` wait for their turn as well, but
+   * nobody waits for their retry.
+   * @default 'exclusive'
+   */
+  readonly order?: LaneOrder;
+  /**
+   * With `fifo`. `block`: while it is dead, nothing else of its lane runs, until a replay of it has succeeded
+   * or was skipped, or `unblock` is called; unless another format has its change by its death. `pass`: the
+   * next one runs.
+   * @default 'block'
+   */
+  readonly onDead?: OnDead;
+  /**
    * With a lane: the delivery is due this many milliseconds after it was stored. A run of it stands for
    * all deliveries of this handler and lane that are pending when it begins: they are settled as it is
    * when it succeeds or is skipped, and stay pending otherwise.
    */
   readonly coalesceMs?: number;
 }
+
+/** How the deliveries of a lane follow each other. */
+export type LaneOrder = 'exclusive' | 'fifo';
+
+/** What a dead delivery does to those behind it in its lane. */
+export type OnDead = 'block' | 'pass';
 
 /** A delivery of a reply handler, which is stored after the sender has its reply. */
 export interface SettledDelivery {
@@ -212,8 +244,19 @@ export interface Replay {
   readonly deliveries: readonly WantedDelivery[];
 }
 
+export interface ReplayResult {
+  /** How many are due. */
+  readonly due: number;
+  /** How many were skipped, because another format has their change. */
+  readonly skipped: number;
+}
+
 /** What an engine says of all that it keeps. */
 export interface EngineStats {
+  /**
+   * By status. Those that are `pending`, `running`, `failed` and `dead` are counted; where there are many,
+   * `succeeded` and `skipped` may be estimated, to within some per cent.
+   */
   readonly deliveries: Readonly<Record<DeliveryStatus, number>>;
   /** When the oldest event was received that has a delivery which is not settled. */
   readonly oldestUnfinishedAt: Date | undefined;
@@ -221,6 +264,8 @@ export interface EngineStats {
   readonly lastMinute: { readonly receivedEvents: number; readonly settledDeliveries: number };
   /** The handlers that are paused. */
   readonly paused: readonly string[];
+  /** How many lanes wait for a dead delivery of theirs. */
+  readonly blockedLanes: number;
 }
 
 export interface PruneTimes {

@@ -94,7 +94,8 @@ export class WebhookInboxAdmin {
    * filter has a `status`. Their attempts are counted anew, `context.replays` tells them from first runs,
    * and `context.idempotencyKey()` stays the same. Resolves when they are due, and does not wait for them.
    * What a filter or the other format of the change turned away is left out; with `status: 'skipped'` it
-   * runs where today's filters want it.
+   * runs where today's filters want it. What has its change by the other format meanwhile, as a dead one may,
+   * is skipped instead.
    *
    * @throws EventQueryError for an empty filter, and for what cannot be asked for.
    *
@@ -112,6 +113,18 @@ export class WebhookInboxAdmin {
   retryNow(delivery: DeliveryKey): Promise<boolean> {
     const { source, eventId, handler } = delivery;
     return this.engine.retryNow({ source, id: eventId }, handler);
+  }
+
+  /**
+   * Lets those run that wait in a lane with `order: 'fifo'` behind a dead delivery. It stays dead: a replay
+   * of it runs when its turn comes. False for one for which no lane waits.
+   *
+   * @example
+   * await admin.unblock({ source: 'stripe', eventId: 'evt_1', handler: 'Ledger.book' });
+   */
+  unblock(delivery: DeliveryKey): Promise<boolean> {
+    const { source, eventId, handler } = delivery;
+    return this.engine.unblock({ source, id: eventId }, handler);
   }
 
   /**

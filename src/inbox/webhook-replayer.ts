@@ -38,6 +38,11 @@ export interface ReplayReport {
   readonly deliveries: number;
   /** Deliveries that are not replayed because the body of their event is not kept any more. */
   readonly withoutBody: number;
+  /**
+   * Deliveries that are skipped instead, because the handler has their change in the other format. A dry run
+   * does not know of them, and counts them among `deliveries`.
+   */
+  readonly skipped: number;
   /** Events that are not replayed because their signature could not be verified again. */
   readonly unverified: number;
 }
@@ -58,7 +63,7 @@ export class WebhookReplayer {
   /** @throws EventQueryError */
   async replay(filter: EventFilter, options: ReplayOptions): Promise<ReplayReport> {
     this.#check(filter, options);
-    const report = { events: 0, deliveries: 0, withoutBody: 0, unverified: 0 };
+    const report = { events: 0, deliveries: 0, withoutBody: 0, skipped: 0, unverified: 0 };
     let cursor: string | undefined;
     do {
       const query = { ...eventsOf(filter, options), limit: PAGE, ...(cursor && { cursor }) };
@@ -85,10 +90,13 @@ export class WebhookReplayer {
       else if (deliveries.length > 0) replays.push({ event, deliveries });
     }
     const asked = replays.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
-    const due = options.dryRun ? await this.#countKept(replays) : await this.engine.replay(replays);
+    const { due, skipped } = options.dryRun
+      ? { due: await this.#countKept(replays), skipped: 0 }
+      : await this.engine.replay(replays);
     report.events += replays.length;
     report.deliveries += due;
-    report.withoutBody += asked - due;
+    report.skipped += skipped;
+    report.withoutBody += asked - due - skipped;
   }
 
   async #deliveriesOf(

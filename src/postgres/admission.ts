@@ -4,12 +4,15 @@ import type { NewDelivery } from './delivery-columns.js';
 import { inSchema } from './in-schema.js';
 import type { NewJob } from './job-queue.js';
 import { CLAIM_CHANGES, TURN_AWAY } from './change-statements.js';
-import { TAKE_TURNS } from './lane-statements.js';
-import type { SqlRow, SqlSession } from './sql-database.interface.js';
+import type { LaneTurns } from './lane-turns.js';
+import type { SqlSession } from './sql-database.interface.js';
 
-/** Which deliveries get a job when they are stored. */
+/** Which deliveries get a job when they become pending. */
 export class Admission {
-  constructor(private readonly schema: string) {}
+  constructor(
+    private readonly schema: string,
+    private readonly turns: LaneTurns,
+  ) {}
 
   /**
    * Turns away those whose change the handler has in another format, and lets those wait whose lane is
@@ -19,54 +22,35 @@ export class Admission {
    */
   async admit(session: SqlSession, stored: readonly NewDelivery[]): Promise<NewJob[]> {
     const wanted = stored.filter(({ delivery }) => isToRun(delivery));
-    const away = await this.#claimChanges(session, wanted);
+    const away = await this.claimChanges(
+      session,
+      wanted.filter(({ delivery }) => delivery.change).map(({ jobId }) => jobId),
+    );
     const running = wanted.filter(({ jobId }) => !away.has(jobId));
-    const waiting = await this.#takeTurns(session, running);
+    const waiting = await this.turns.take(
+      session,
+      running.filter(takesTurn).map(({ jobId }) => jobId),
+    );
     return running.filter(({ jobId }) => !waiting.has(jobId)).map(toJob);
   }
 
-  async #claimChanges(
-    session: SqlSession,
-    wanted: readonly NewDelivery[],
-  ): Promise<ReadonlySet<string>> {
-    const ids = wanted.filter(({ delivery }) => delivery.change).map(({ jobId }) => jobId);
-    if (ids.length === 0) return NONE;
-    const away = await this.#query(session, CLAIM_CHANGES, [ids]);
-    if (away.length === 0) return NONE;
-    await this.#query(session, TURN_AWAY, [
-      away.map((row) => row['job_id']),
-      away.map((row) => changeSkipReason(String(row['sender_id']))),
-    ]);
-    return toJobIds(away);
-  }
-
-  /** What waits for the end of a burst takes its turn when that is over. */
-  async #takeTurns(
-    session: SqlSession,
-    running: readonly NewDelivery[],
-  ): Promise<ReadonlySet<string>> {
-    const ids = running
-      .filter(
-        ({ delivery: { lane, coalesceMs } }) => lane !== undefined && coalesceMs === undefined,
-      )
-      .map(({ jobId }) => jobId);
-    if (ids.length === 0) return NONE;
-    return toJobIds(await this.#query(session, TAKE_TURNS, [ids]));
-  }
-
-  async #query(
-    session: SqlSession,
-    statement: string,
-    values: readonly unknown[],
-  ): Promise<readonly SqlRow[]> {
-    return (await session.query(inSchema(statement, this.schema), values)).rows;
+  /** Each claims its change, if it has one; those are turned away, and given, whose change another format has. */
+  async claimChanges(session: SqlSession, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+    if (jobIds.length === 0) return NONE;
+    const { rows } = await session.query(inSchema(CLAIM_CHANGES, this.schema), [jobIds]);
+    if (rows.length === 0) return NONE;
+    const away = rows.map((row) => String(row['job_id']));
+    const reasons = rows.map((row) => changeSkipReason(String(row['sender_id'])));
+    await session.query(inSchema(TURN_AWAY, this.schema), [away, reasons]);
+    return new Set(away);
   }
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
-function toJobIds(rows: readonly SqlRow[]): ReadonlySet<string> {
-  return new Set(rows.map((row) => String(row['job_id'])));
+/** What waits for the end of a burst takes its turn when that is over. */
+function takesTurn({ delivery: { lane, coalesceMs } }: NewDelivery): boolean {
+  return lane !== undefined && coalesceMs === undefined;
 }
 
 function toJob({ jobId: id, delivery: { lane, coalesceMs } }: NewDelivery): NewJob {

@@ -38,7 +38,7 @@ export const LOCK_CHANGES = `
  * $1 changes, which are locked. Where nothing of the format that has one is left to do it, those that were
  * turned away with it have it, in the format that was stored first; a change that nobody wants is free.
  *
- * @returns The job ids of those that have it now.
+ * @returns The job ids of those that have it now, and which change.
  */
 export const PASS_CHANGES = `
   WITH given_up AS (
@@ -62,7 +62,7 @@ export const PASS_CHANGES = `
     FROM next
     WHERE delivery.change = next.change AND delivery.change_format = next.change_format
       AND status = 'skipped' AND attempts = 0
-    RETURNING delivery.job_id
+    RETURNING delivery.job_id, delivery.change
   ),
   passed AS (
     UPDATE {schema}.webhook_change AS known
@@ -73,4 +73,4 @@ export const PASS_CHANGES = `
     DELETE FROM {schema}.webhook_change
     WHERE change IN (SELECT change FROM given_up) AND change NOT IN (SELECT change FROM next)
   )
-  SELECT job_id FROM inherited`;
+  SELECT job_id, change FROM inherited`;

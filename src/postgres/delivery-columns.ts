@@ -1,4 +1,4 @@
-import type { Outcome, WantedDelivery } from '../inbox/webhook-engine.interface.js';
+import type { OnDead, Outcome, WantedDelivery } from '../inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { toText } from './columns.js';
 import { createUuid } from './create-job-id.js';
@@ -12,14 +12,14 @@ export interface NewDelivery {
 
 /**
  * What deliveries are stored with, as one array for each column: job id, handler, status, reason, attempts,
- * error, reply, lane, burst, change, format.
+ * error, reply, lane, burst, change, format, on dead.
  */
 export function toDeliveryColumns(deliveries: readonly NewDelivery[]): unknown[][] {
   const rows = deliveries.map(toRow);
   return Array.from({ length: COLUMN_COUNT }, (_, column) => rows.map((row) => row[column]));
 }
 
-const COLUMN_COUNT = 11;
+const COLUMN_COUNT = 12;
 
 function toRow({ jobId, delivery, event: { source } }: NewDelivery): unknown[] {
   const { handler, skipReason, settled, lane, coalesceMs, change } = delivery;
@@ -39,6 +39,7 @@ function toRow({ jobId, delivery, event: { source } }: NewDelivery): unknown[] {
       : null,
     runs && change ? createUuid([source, handler, change.id]) : null,
     runs && change ? change.format : null,
+    runs ? onDeadOf(delivery) : null,
   ];
 }
 
@@ -47,9 +48,27 @@ export function isToRun({ skipReason, settled }: WantedDelivery): boolean {
   return skipReason === undefined && settled === undefined;
 }
 
-/** The lane of a delivery that is run anew, as it is stored. */
+/** What a delivery that is run anew has in these columns: lane, change, format, on dead. */
+export function toReplayColumns(
+  source: string,
+  { handler, change, ...delivery }: WantedDelivery,
+): unknown[] {
+  return [
+    toLaneKey(source, delivery.lane),
+    change ? createUuid([source, handler, change.id]) : null,
+    change?.format ?? null,
+    onDeadOf({ handler, ...delivery }),
+  ];
+}
+
+/** The lane as it is stored. */
 export function toLaneKey(source: string, lane: string | undefined): string | null {
   return lane === undefined ? null : createUuid([source, lane]);
+}
+
+/** Null where its lane keeps no order. */
+export function onDeadOf({ lane, order, onDead = 'block' }: WantedDelivery): OnDead | null {
+  return lane !== undefined && order === 'fifo' ? onDead : null;
 }
 
 function reasonOf(outcome: Outcome | undefined): string | undefined {

@@ -9,6 +9,7 @@ import { keyOf } from './event-key.js';
 import { toDeliveryColumns } from './delivery-columns.js';
 import type { NewDelivery } from './delivery-columns.js';
 import type { JobQueue } from './job-queue.js';
+import { LaneTurns } from './lane-turns.js';
 import { mergeArrivals } from './merge-arrivals.js';
 import type { MergedArrival } from './merge-arrivals.js';
 import { toStoredEvents } from './read-rows.js';
@@ -22,6 +23,7 @@ import { STORE_EVENTS } from './store-statements.js';
 export class EventStore {
   readonly #repeated: RepeatedEvents;
   readonly #admission: Admission;
+  readonly #turns: LaneTurns;
 
   constructor(
     private readonly database: SqlDatabase,
@@ -30,7 +32,8 @@ export class EventStore {
     clock: Clock,
   ) {
     this.#repeated = new RepeatedEvents(queue, schema, clock);
-    this.#admission = new Admission(schema);
+    this.#turns = new LaneTurns(schema);
+    this.#admission = new Admission(schema, this.#turns);
   }
 
   /** Stores a batch in one transaction, with the jobs of its deliveries. */
@@ -41,6 +44,10 @@ export class EventStore {
   /** As `store`, in a transaction that is open. */
   async storeWithin(session: SqlSession, arrivals: readonly Arrival[]): Promise<StoredBatch> {
     const merged = mergeArrivals(arrivals);
+    await this.#turns.order(
+      session,
+      merged.flatMap(({ wanted }) => wanted),
+    );
     const { numbers, dueCount } = await this.#storeMerged(session, merged);
     const acceptances = arrivals.map((): Acceptance => ({ status: 'repeated' }));
     for (const number of numbers) {
@@ -110,6 +117,7 @@ export class EventStore {
       deliveries.map(({ number }) => number),
       deliveries.map(({ position }) => position),
       ...toDeliveryColumns(deliveries),
+      merged.map(({ places }) => places[0]),
     ]);
     return new Set(rows.map(({ number }) => Number(number)));
   }

@@ -23,6 +23,26 @@ export const TAKE_TURNS = `
   WHERE delivery.job_id = wanted.job_id AND turns.holder <> wanted.job_id
   RETURNING delivery.job_id`;
 
+/**
+ * $1 lanes, $2 the schema. Until the end of the transaction, no other stores into these lanes: their events
+ * get their row ids in the order in which they are seen. In order of the lanes, as above.
+ */
+export const ORDER_LANES = `
+  SELECT pg_advisory_xact_lock(hashtextextended('nestjs-webhook-inbox:lane:' || $2::text || lane, 0))::text
+  FROM (SELECT DISTINCT lane FROM unnest($1::text[]) AS stored (lane) ORDER BY lane) AS ordered`;
+
+/** $1 job ids of dead deliveries that keep their turn. */
+export const BLOCK_LANES =
+  'UPDATE {schema}.webhook_delivery SET is_blocking = true WHERE job_id = ANY($1::uuid[])';
+
+/** $1 source, $2 id, $3 handler. The lane of a delivery that keeps its turn although it is dead, and its job id. */
+export const UNBLOCK = `
+  UPDATE {schema}.webhook_delivery SET is_blocking = false
+  WHERE is_blocking AND handler = $3 AND event_id = (
+    SELECT id FROM {schema}.webhook_event WHERE source = $1 AND event_id = $2
+  )
+  RETURNING lane, job_id`;
+
 /** $1 lanes, $2 job ids that give up their turn. Locks the lanes, and gives those in which they have it. */
 export const LOCK_LANES = `
   SELECT lane FROM {schema}.webhook_lane

@@ -5,7 +5,7 @@ export const FIND_EVENTS = `
   SELECT event.source, event.event_id, event.type, event.endpoint, event.received_at,
          event.arrived_by, event.account, event.livemode, delivery.handler,
          delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
-         delivery.reason, delivery.error, delivery.retry_at, delivery.reply
+         delivery.reason, delivery.error, delivery.retry_at, delivery.reply, delivery.is_blocking
   FROM {schema}.webhook_event AS event
   JOIN unnest($1::text[], $2::text[]) AS wanted (source, event_id) USING (source, event_id)
   LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = event.id
@@ -36,7 +36,7 @@ export const LIST_EVENTS = `
   SELECT page.id AS row_id, page.source, page.event_id, page.type, page.endpoint, page.received_at,
          page.arrived_by, page.account, page.livemode, delivery.handler,
          delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
-         delivery.reason, delivery.error, delivery.retry_at, delivery.reply
+         delivery.reason, delivery.error, delivery.retry_at, delivery.reply, delivery.is_blocking
   FROM page LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = page.id
   ORDER BY page.id DESC, delivery.position, delivery.handler`;
 
@@ -44,17 +44,40 @@ export const LIST_EVENTS = `
 export const LOAD_EVENT = `
   SELECT * FROM {schema}.webhook_event WHERE source = $1 AND event_id = $2 AND raw_body IS NOT NULL`;
 
-/** How many deliveries there are of each status, and how many of them were settled in the last minute. */
-export const COUNT_DELIVERIES = `
-  SELECT status, count(*)::int AS count,
-         count(*) FILTER (WHERE finished_at > now() - interval '1 minute')::int AS last_minute
-  FROM {schema}.webhook_delivery GROUP BY status`;
+/** No statement of the statistics may read all rows, whatever the planner believes. In the transaction. */
+export const USE_INDEXES = 'SET LOCAL enable_seqscan = off';
 
-/** When the oldest unfinished event was received, and how many were stored in the last minute. */
-export const SUMMARIZE_EVENTS = `
+/** How many deliveries there are of each status that is not settled for good. */
+export const COUNT_OPEN = `
+  SELECT status, count(*)::int AS count FROM {schema}.webhook_delivery WHERE is_open GROUP BY status
+  UNION ALL
+  SELECT 'dead', count(*)::int FROM {schema}.webhook_delivery WHERE is_dead`;
+
+/** $1 how many pages are read at most. How many deliveries there are of the other statuses, by these pages. */
+export const ESTIMATE_FINISHED = `
+  WITH sample AS (
+    SELECT least(1, $1::real * current_setting('block_size')::real
+      / greatest(pg_relation_size('{schema}.webhook_delivery'), 1)) AS part
+  )
+  SELECT status, round(count(*) / (SELECT part FROM sample))::int AS count
+  FROM {schema}.webhook_delivery TABLESAMPLE SYSTEM ((SELECT 100 * part FROM sample))
+  WHERE status IN ('succeeded', 'skipped') GROUP BY status`;
+
+/**
+ * When the oldest unfinished event was received, how many events were stored and how many deliveries settled
+ * in the last minute, and how many lanes wait for a dead delivery. Row ids rise with time: it goes back from
+ * the last one.
+ */
+export const SUMMARIZE = `
   SELECT
     (SELECT min(received_at) FROM {schema}.webhook_event WHERE id IN (
-      SELECT event_id FROM {schema}.webhook_delivery WHERE status IN ('pending', 'running', 'failed')
+      SELECT event_id FROM {schema}.webhook_delivery WHERE is_open
     )) AS oldest,
     (SELECT count(*)::int FROM {schema}.webhook_event
-     WHERE stored_at > now() - interval '1 minute') AS last_minute`;
+     WHERE stored_at > now() - interval '1 minute' AND id > coalesce((
+       SELECT id FROM {schema}.webhook_event WHERE stored_at <= now() - interval '1 minute'
+       ORDER BY id DESC LIMIT 1
+     ), 0)) AS received,
+    (SELECT count(*)::int FROM {schema}.webhook_delivery
+     WHERE finished_at > now() - interval '1 minute') AS settled,
+    (SELECT count(*)::int FROM {schema}.webhook_delivery WHERE is_blocking) AS blocked`;

@@ -133,4 +133,24 @@ export const MIGRATIONS: readonly string[] = [
     until timestamptz NOT NULL
   );
   `,
+  `
+  -- For a lane that keeps its order: what its death does to those behind it, 'block' or 'pass'.
+  ALTER TABLE {schema}.webhook_delivery
+    ADD COLUMN on_dead text COLLATE "C",
+    -- It is dead and keeps its turn.
+    ADD COLUMN is_blocking boolean NOT NULL DEFAULT false,
+    -- For counting. They do not change when an attempt begins, which so stays cheap.
+    ADD COLUMN is_open boolean NOT NULL
+      GENERATED ALWAYS AS (status IN ('pending', 'running', 'failed')) STORED,
+    ADD COLUMN is_dead boolean NOT NULL GENERATED ALWAYS AS (status = 'dead') STORED;
+
+  CREATE INDEX webhook_delivery_blocking ON {schema}.webhook_delivery (event_id) WHERE is_blocking;
+  CREATE INDEX webhook_delivery_open ON {schema}.webhook_delivery (event_id) WHERE is_open;
+  CREATE INDEX webhook_delivery_dead ON {schema}.webhook_delivery (event_id) WHERE is_dead;
+  CREATE INDEX webhook_delivery_finished ON {schema}.webhook_delivery (finished_at)
+    WHERE finished_at IS NOT NULL;
+
+  -- Rises with the row ids: the time at which a transaction of an application began may be long ago.
+  ALTER TABLE {schema}.webhook_event ALTER COLUMN stored_at SET DEFAULT clock_timestamp();
+  `,
 ];

@@ -11,6 +11,7 @@ import type {
   PruneReport,
   PruneTimes,
   Replay,
+  ReplayResult,
   RunDelivery,
   WebhookEngine,
 } from '../inbox/webhook-engine.interface.js';
@@ -79,11 +80,11 @@ export class PostgresEngine implements WebhookEngine {
   }
 
   async consume(run: RunDelivery, options: ConsumeOptions): Promise<void> {
-    await this.#opened().consume(run, options);
+    await this.#opened().consumer.start(run, options);
   }
 
   async attempted(key: EventKey): Promise<StoredEvent | undefined> {
-    return this.#opened({ isReading: true }).attempted(key);
+    return this.#opened({ isReading: true }).consumer.attempted(key);
   }
 
   async find(key: EventKey, transaction?: unknown): Promise<StoredEvent | undefined> {
@@ -104,12 +105,16 @@ export class PostgresEngine implements WebhookEngine {
     return this.#opened({ isReading: true }).ledger.load(key);
   }
 
-  async replay(replays: readonly Replay[]): Promise<number> {
+  async replay(replays: readonly Replay[]): Promise<ReplayResult> {
     return this.#opened().replay(replays);
   }
 
   async retryNow(key: EventKey, handler: string): Promise<boolean> {
     return this.#opened().retryNow(key, handler);
+  }
+
+  async unblock(key: EventKey, handler: string): Promise<boolean> {
+    return this.#opened().unblock(key, handler);
   }
 
   async pause(handler: string): Promise<void> {

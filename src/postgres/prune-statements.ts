@@ -4,11 +4,11 @@
 export const LOCK_PRUNING = `
   SELECT pg_try_advisory_xact_lock(hashtextextended('nestjs-webhook-inbox:prune:' || $1::text, 0)) AS is_locked`;
 
-/** What is due again while it is looked at is unfinished. */
+/** What is due again while it is looked at is unfinished. What is dead and holds a lane may be replayed. */
 const IS_FINISHED = `
   NOT EXISTS (
     SELECT 1 FROM {schema}.webhook_delivery AS delivery
-    WHERE delivery.event_id = event.id AND status IN ('pending', 'running', 'failed')
+    WHERE delivery.event_id = event.id AND (status IN ('pending', 'running', 'failed') OR is_blocking)
   )`;
 
 /**

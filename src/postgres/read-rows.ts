@@ -1,5 +1,5 @@
 import type { Delivery, StoredEvent } from '../inbox/delivery.interface.js';
-import type { DueDelivery } from '../inbox/webhook-engine.interface.js';
+import type { DueDelivery, OnDead } from '../inbox/webhook-engine.interface.js';
 import type { ArrivedBy, EventKey, WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { keyOf } from './event-key.js';
 import type { SqlRow } from './sql-database.interface.js';
@@ -12,6 +12,8 @@ export interface TakenDelivery extends DueDelivery {
   readonly lane: string | undefined;
   readonly change: string | undefined;
   readonly burst: string | undefined;
+  /** Set where its lane keeps its order. */
+  readonly onDead: OnDead | undefined;
   /** Its handler is paused: it is not to be run. */
   readonly isPaused: boolean;
   /** Somebody has deleted the body of its event: it cannot be run. */
@@ -30,6 +32,7 @@ export function toTakenDelivery(row: SqlRow): TakenDelivery {
     lane: (row['lane'] as string | null) ?? undefined,
     change: (row['change'] as string | null) ?? undefined,
     burst: (row['burst'] as string | null) ?? undefined,
+    onDead: (row['on_dead'] as OnDead | null) ?? undefined,
     isPaused: row['is_paused'] as boolean,
     isBodyGone: row['raw_body'] === null,
   };
@@ -89,6 +92,7 @@ function toDelivery(row: SqlRow): Delivery {
   if (row['replay'] !== 0) delivery.replays = row['replay'] as number;
   if (row['reason'] !== null) delivery.reason = row['reason'] as string;
   if (row['error'] !== null) delivery.error = JSON.parse(row['error'] as string);
+  if (row['is_blocking'] === true) delivery.isBlocking = true;
   if (row['retry_at'] !== null) delivery.retryAt = toDate(row['retry_at']);
   if (row['reply'] !== null) delivery.reply = JSON.parse(row['reply'] as string);
   return delivery;

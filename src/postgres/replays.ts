@@ -1,51 +1,41 @@
-import type { Replay } from '../inbox/webhook-engine.interface.js';
+import type { Replay, ReplayResult } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
-import { createJobId } from './create-job-id.js';
-import { keyOf } from './event-key.js';
-import { toLaneKey } from './delivery-columns.js';
+import { Admission } from './admission.js';
 import type { JobQueue } from './job-queue.js';
-import { toEventKey } from './read-rows.js';
+import { UNBLOCK } from './lane-statements.js';
+import { LaneTurns } from './lane-turns.js';
+import type { InLane } from './lane-turns.js';
+import { ReplayedRows } from './replayed-rows.js';
 import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
+import { isConflict } from './sql-errors.js';
 import { inSchema } from './in-schema.js';
-import { ADD_REPLAYS, FIND_REPLAYS, REPLAY_DELIVERIES, RETRY_NOW } from './run-statements.js';
+import { RETRY_NOW } from './run-statements.js';
 
-/** Makes deliveries due that are not: by a replay, or before their time. */
+/** Makes deliveries due that are not: by a replay, before their time, or past a dead one. */
 export class Replays {
+  readonly #turns: LaneTurns;
+  readonly #admission: Admission;
+  readonly #rows: ReplayedRows;
+
   constructor(
     private readonly database: SqlDatabase,
     private readonly queue: JobQueue,
     private readonly schema: string,
-  ) {}
+  ) {
+    this.#turns = new LaneTurns(schema);
+    this.#admission = new Admission(schema, this.#turns);
+    this.#rows = new ReplayedRows(queue, schema);
+  }
 
-  /** @returns How many are due by it. */
-  replay(replays: readonly Replay[]): Promise<number> {
-    return this.database.transaction(async (session) => {
-      const wanted = replays.flatMap(({ event, deliveries }) =>
-        deliveries.map((delivery) => ({ event, ...delivery })),
-      );
-      const rows = await this.#query(session, FIND_REPLAYS, [
-        wanted.map(({ event }) => event.source),
-        wanted.map(({ event }) => event.id),
-        wanted.map(({ handler }) => handler),
-      ]);
-      const lanes = new Map(
-        wanted.map(({ event, handler, lane }) => [
-          `${keyOf(event)}\n${handler}`,
-          toLaneKey(event.source, lane),
-        ]),
-      );
-      const known = rows.filter((row) => row['job_id'] !== null);
-      const missing = rows.filter((row) => row['job_id'] === null);
-      const ids = [
-        ...(await this.#renew(session, known, lanes)),
-        ...(await this.#add(session, missing, lanes)),
-      ];
-      await this.queue.insert(
-        session,
-        ids.map((id) => ({ id })),
-      );
-      return ids.length;
-    });
+  /** Where it and a run wait for each other, it is done again. */
+  async replay(replays: readonly Replay[]): Promise<ReplayResult> {
+    for (;;) {
+      try {
+        return await this.database.transaction((session) => this.#replay(session, replays));
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
   }
 
   retryNow({ source, id }: EventKey, handler: string): Promise<boolean> {
@@ -59,32 +49,48 @@ export class Replays {
     });
   }
 
-  async #renew(session: SqlSession, known: readonly SqlRow[], lanes: Lanes): Promise<string[]> {
-    if (known.length === 0) return [];
-    const renewed = await this.#query(session, REPLAY_DELIVERIES, [
-      known.map((row) => row['job_id']),
-      known.map((row) => nextJobId(row)),
-      known.map((row) => laneOf(row, lanes)),
-    ]);
-    // What had failed has a job that waits for its time.
-    await this.queue.drop(
-      session,
-      renewed.map((row) => String(row['job_id'])),
-    );
-    return renewed.map((row) => String(row['next_job_id']));
+  /** @returns How many are due by it; undefined where no lane was blocked. */
+  unblock({ source, id }: EventKey, handler: string): Promise<number | undefined> {
+    return this.database.transaction(async (session) => {
+      const blocking = await this.#query(session, UNBLOCK, [source, id, handler]);
+      if (blocking.length === 0) return undefined;
+      const next = await this.#leaveLanes(
+        session,
+        blocking.map(({ lane, job_id: jobId }) => ({ lane, jobId })),
+      );
+      await this.#insert(session, next);
+      return next.length;
+    });
   }
 
-  async #add(session: SqlSession, missing: readonly SqlRow[], lanes: Lanes): Promise<string[]> {
-    if (missing.length === 0) return [];
-    const added = await this.#query(session, ADD_REPLAYS, [
-      missing.map((row) => row['id']),
-      missing.map((row) => row['handler']),
-      missing.map((row) => row['position']),
-      missing.map((row) => row['endpoint']),
-      missing.map((row) => nextJobId(row)),
-      missing.map((row) => laneOf(row, lanes)),
-    ]);
-    return added.map((row) => String(row['job_id']));
+  /** Who replays what was turned away for its change wants it all the same. */
+  async #replay(session: SqlSession, replays: readonly Replay[]): Promise<ReplayResult> {
+    const replayed = await this.#rows.write(session, replays);
+    const claiming = replayed.filter(({ wasForChange }) => !wasForChange);
+    const away = await this.#admission.claimChanges(
+      session,
+      claiming.map(({ jobId }) => jobId),
+    );
+    const due = replayed.map(({ jobId }) => jobId).filter((id) => !away.has(id));
+    const waiting = await this.#turns.take(session, due);
+    const next = await this.#leaveLanes(
+      session,
+      replayed.filter(({ jobId }) => away.has(jobId)),
+    );
+    await this.#insert(session, [...due.filter((id) => !waiting.has(id)), ...next]);
+    return { due: due.length, skipped: away.size };
+  }
+
+  /** Those that have the turn in their lane give it up. */
+  async #leaveLanes(session: SqlSession, holders: readonly InLane[]): Promise<string[]> {
+    return this.#turns.pass(session, await this.#turns.lock(session, holders));
+  }
+
+  async #insert(session: SqlSession, ids: readonly string[]): Promise<void> {
+    await this.queue.insert(
+      session,
+      ids.map((id) => ({ id })),
+    );
   }
 
   async #query(
@@ -94,16 +100,4 @@ export class Replays {
   ): Promise<readonly SqlRow[]> {
     return (await session.query(inSchema(statement, this.schema), values)).rows;
   }
-}
-
-/** The lanes that a replay gives, by event and handler. */
-type Lanes = ReadonlyMap<string, string | null>;
-
-function laneOf(row: SqlRow, lanes: Lanes): string | null {
-  return lanes.get(`${keyOf(toEventKey(row))}\n${String(row['handler'])}`) ?? null;
-}
-
-function nextJobId(row: SqlRow): string {
-  const { source, id } = toEventKey(row);
-  return createJobId(source, id, row['handler'] as string, Number(row['replay']) + 1);
 }

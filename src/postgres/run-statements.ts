@@ -32,10 +32,10 @@ export const START_ATTEMPTS = `
     WHERE delivery.job_id = claimed.job_id AND delivery.claim < claimed.claim
       AND status IN ('pending', 'failed', 'running')
     RETURNING delivery.job_id, delivery.event_id, handler, delivery.claim, attempts, replay, endpoint,
-              is_arrival, is_waiting, lane, change, burst
+              is_arrival, is_waiting, lane, change, burst, on_dead
   )
-  SELECT job_id, handler, claim, attempts, replay, lane, change, burst, source, event.event_id, type,
-         started.endpoint, account, livemode,
+  SELECT job_id, handler, claim, attempts, replay, lane, change, burst, on_dead, source, event.event_id,
+         type, started.endpoint, account, livemode,
          EXISTS (
            SELECT 1 FROM {schema}.webhook_pause AS pause WHERE pause.handler = started.handler
          ) AS is_paused,
@@ -88,28 +88,57 @@ export const FIND_REPLAYS = `
   ORDER BY event.id, wanted.handler FOR KEY SHARE OF event`;
 
 /**
- * $1 job id as it was, $2 as it is from now on, $3 the lane of one that has none: it was turned away. Makes
- * settled and failed deliveries pending anew.
+ * $1 job id as it was, $2 as it is from now on; $3 lane, $4 change, $5 its format and $6 on dead of one that a
+ * filter turned away. Makes settled and failed deliveries pending anew. Those whose turn it is in their lane
+ * keep it.
+ *
+ * @returns Whether it was turned away for its change.
  */
 export const REPLAY_DELIVERIES = `
-  UPDATE {schema}.webhook_delivery AS delivery
-  SET job_id = replayed.next_job_id, claim = -1, replay = replay + 1, status = 'pending', attempts = 0,
-      reason = NULL, error = NULL, retry_at = NULL, is_held = false, leader = NULL, finished_at = NULL,
-      lane = coalesce(delivery.lane, replayed.lane)
-  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS replayed (job_id, next_job_id, lane)
-  WHERE delivery.job_id = replayed.job_id AND status NOT IN ('pending', 'running')
-  RETURNING replayed.job_id AS job_id, replayed.next_job_id AS next_job_id`;
+  WITH replayed AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
+      AS replayed (job_id, next_job_id, lane, change, change_format, on_dead)
+  ),
+  locked AS (
+    SELECT job_id, status = 'skipped' AND attempts = 0 AND change IS NULL AS by_filter,
+           status = 'skipped' AND attempts = 0 AND change IS NOT NULL AS for_change
+    FROM {schema}.webhook_delivery
+    WHERE job_id = ANY($1::uuid[]) AND status NOT IN ('pending', 'running')
+    ORDER BY event_id, handler FOR UPDATE
+  ),
+  renewed AS (
+    UPDATE {schema}.webhook_delivery AS delivery
+    SET job_id = next_job_id, claim = -1, replay = replay + 1, status = 'pending', attempts = 0,
+        reason = NULL, error = NULL, retry_at = NULL, is_held = false, leader = NULL,
+        finished_at = NULL, is_blocking = false,
+        lane = CASE WHEN by_filter THEN replayed.lane ELSE delivery.lane END,
+        change = CASE WHEN by_filter THEN replayed.change ELSE delivery.change END,
+        change_format = CASE WHEN by_filter THEN replayed.change_format ELSE delivery.change_format END,
+        on_dead = CASE WHEN by_filter THEN replayed.on_dead ELSE delivery.on_dead END
+    FROM replayed JOIN locked USING (job_id)
+    WHERE delivery.job_id = replayed.job_id
+    RETURNING replayed.job_id, next_job_id, delivery.lane, for_change
+  ),
+  moved AS (
+    UPDATE {schema}.webhook_lane AS taken SET holder = next_job_id
+    FROM renewed WHERE taken.lane = renewed.lane AND holder = renewed.job_id
+  )
+  SELECT job_id, next_job_id, lane, for_change FROM renewed`;
 
-/** $1 row ids of events, $2 handler, $3 position, $4 endpoint, $5 job id, $6 lane. Gives those that were added. */
+/**
+ * $1 row ids of events, $2 handler, $3 position, $4 endpoint, $5 job id, $6 lane, $7 change, $8 format,
+ * $9 on dead. Gives those that were added.
+ */
 export const ADD_REPLAYS = `
   INSERT INTO {schema}.webhook_delivery (
-    event_id, handler, position, endpoint, job_id, lane, status, replay
+    event_id, handler, position, endpoint, job_id, lane, change, change_format, on_dead, status, replay
   )
   SELECT *, 'pending', 1 FROM unnest(
-    $1::bigint[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::uuid[]
-  ) AS added (event_id, handler, position, endpoint, job_id, lane)
+    $1::bigint[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
+    $9::text[]
+  ) AS added (event_id, handler, position, endpoint, job_id, lane, change, change_format, on_dead)
   ON CONFLICT (event_id, handler) DO NOTHING
-  RETURNING job_id`;
+  RETURNING job_id AS next_job_id, lane`;
 
 /** Jobs of deliveries that may wait for their time, and when that is; at once where it is not kept. */
 export const FIND_WAITING = `

@@ -4,6 +4,7 @@ import type { Attempt, AttemptOutcome } from './attempt.interface.js';
 import { Coalescer } from './coalescer.js';
 import { toText } from './columns.js';
 import type { JobQueue } from './job-queue.js';
+import { LaneTurns } from './lane-turns.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
 import { inSchema } from './in-schema.js';
@@ -50,7 +51,8 @@ export class Settler {
 
   constructor(options: SettlerOptions) {
     this.#options = options;
-    this.#succession = new Succession(options.queue, options.schema);
+    const { queue, schema } = options;
+    this.#succession = new Succession(queue, schema, new LaneTurns(schema));
     this.#coalescer = new Coalescer({
       maxFlights: MAX_FLIGHTS,
       maxItems: MAX_ROWS,

@@ -8,7 +8,7 @@
  * $8 headers, $9 offset of the body, $10 length of the body; $11 all bodies in a row.
  * Events again: $12 account, $13 mode. Deliveries: $14 number of the event, $15 position, $16 job id,
  * $17 handler, $18 status, $19 reason, $20 attempts, $21 error, $22 reply, $23 lane, $24 burst,
- * $25 change, $26 format.
+ * $25 change, $26 format, $27 on dead. Events again: $28 place in the batch, by which they get their row ids.
  *
  * @returns `number` (counted from 1) of each event that was not stored before.
  */
@@ -16,20 +16,25 @@ export const STORE_EVENTS = `
   WITH arrived AS (
     SELECT * FROM unnest(
       $1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
-      $8::text[], $9::int[], $10::int[], $12::text[], $13::boolean[]
+      $8::text[], $9::int[], $10::int[], $12::text[], $13::boolean[], $28::int[]
     ) WITH ORDINALITY AS arrived (
       source, event_id, type, endpoint, received_at, arrived_by, secret_label,
-      headers, body_offset, body_length, account, livemode, number
+      headers, body_offset, body_length, account, livemode, place, number
     )
+  ),
+  placed AS MATERIALIZED (
+    SELECT nextval('{schema}.webhook_event_id_seq') AS id, arrived.*
+    FROM (SELECT * FROM arrived ORDER BY place) AS arrived
   ),
   stored AS (
     INSERT INTO {schema}.webhook_event (
-      source, event_id, type, endpoint, received_at, arrived_by, secret_label, account, livemode,
+      id, source, event_id, type, endpoint, received_at, arrived_by, secret_label, account, livemode,
       headers, raw_body
     )
-    SELECT source, event_id, type, endpoint, received_at, arrived_by, secret_label, account, livemode,
-           headers::jsonb, substring($11::bytea FROM body_offset + 1 FOR body_length)
-    FROM arrived ORDER BY number
+    OVERRIDING SYSTEM VALUE
+    SELECT id, source, event_id, type, endpoint, received_at, arrived_by, secret_label, account,
+           livemode, headers::jsonb, substring($11::bytea FROM body_offset + 1 FOR body_length)
+    FROM placed ORDER BY number
     ON CONFLICT (source, event_id) DO NOTHING
     RETURNING id, source, event_id
   ),
@@ -39,16 +44,17 @@ export const STORE_EVENTS = `
   created AS (
     INSERT INTO {schema}.webhook_delivery (
       event_id, endpoint, position, job_id, handler, status, reason, attempts, error, reply, lane, burst,
-      change, change_format, finished_at
+      change, change_format, on_dead, finished_at
     )
     SELECT numbered.id, numbered.endpoint, position, job_id, handler, status, reason, attempts, error,
-           reply, lane, burst, change, change_format, CASE WHEN reply IS NOT NULL THEN now() END
+           reply, lane, burst, change, change_format, on_dead,
+           CASE WHEN reply IS NOT NULL THEN now() END
     FROM unnest(
       $14::int[], $15::int[], $16::uuid[], $17::text[], $18::text[], $19::text[], $20::int[],
-      $21::text[], $22::text[], $23::uuid[], $24::uuid[], $25::uuid[], $26::text[]
+      $21::text[], $22::text[], $23::uuid[], $24::uuid[], $25::uuid[], $26::text[], $27::text[]
     ) AS wanted (
       number, position, job_id, handler, status, reason, attempts, error, reply, lane, burst, change,
-      change_format
+      change_format, on_dead
     )
     JOIN numbered USING (number)
   )
@@ -113,26 +119,26 @@ export const STORE_ARRIVALS = `
 /**
  * $1 row ids of events, $2 position, $3 endpoint, $4 whether it runs on the later arrival, $5 job id,
  * $6 handler, $7 status, $8 reason, $9 attempts, $10 error, $11 reply, $12 lane, $13 burst, $14 change,
- * $15 format. Gives those that there were not.
+ * $15 format, $16 on dead. Gives those that there were not.
  */
 export const ADD_DELIVERIES = `
   INSERT INTO {schema}.webhook_delivery (
     event_id, position, endpoint, is_arrival, job_id, handler, status, reason, attempts, error, reply,
-    lane, burst, change, change_format, finished_at
+    lane, burst, change, change_format, on_dead, finished_at
   )
   SELECT *, CASE WHEN reply IS NOT NULL THEN now() END FROM unnest(
     $1::bigint[], $2::int[], $3::text[], $4::boolean[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-    $9::int[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[]
+    $9::int[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[], $16::text[]
   ) AS wanted (
     event_id, position, endpoint, is_arrival, job_id, handler, status, reason, attempts, error, reply,
-    lane, burst, change, change_format
+    lane, burst, change, change_format, on_dead
   )
   ORDER BY event_id, handler
   ON CONFLICT (event_id, handler) DO NOTHING
   RETURNING job_id`;
 
 /**
- * $1 endpoint, $2 whether it runs on the later arrival, and $3 to $13 as above from the job id on. Puts
+ * $1 endpoint, $2 whether it runs on the later arrival, and $3 to $14 as above from the job id on. Puts
  * what is wanted in the place of what had been turned away, and gives the job ids.
  */
 export const UNSKIP_DELIVERIES = `
@@ -140,14 +146,14 @@ export const UNSKIP_DELIVERIES = `
   SET endpoint = wanted.endpoint, is_arrival = wanted.is_arrival, status = wanted.status,
       reason = wanted.reason, attempts = wanted.attempts, error = wanted.error, reply = wanted.reply,
       lane = wanted.lane, burst = wanted.burst, change = wanted.change,
-      change_format = wanted.change_format,
+      change_format = wanted.change_format, on_dead = wanted.on_dead,
       finished_at = CASE WHEN wanted.reply IS NOT NULL THEN now() END
   FROM unnest(
     $1::text[], $2::boolean[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[],
-    $9::text[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[]
+    $9::text[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], $14::text[]
   ) AS wanted (
     endpoint, is_arrival, job_id, handler, status, reason, attempts, error, reply, lane, burst, change,
-    change_format
+    change_format, on_dead
   )
   WHERE delivery.job_id = wanted.job_id AND delivery.status = 'skipped' AND delivery.attempts = 0
   RETURNING delivery.job_id`;

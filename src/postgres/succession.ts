@@ -3,9 +3,10 @@ import { toText } from './columns.js';
 import { inSchema } from './in-schema.js';
 import type { JobQueue, NewJob } from './job-queue.js';
 import { LOCK_CHANGES, PASS_CHANGES } from './change-statements.js';
-import { LOCK_LANES, PASS_TURNS, SETTLE_FOLLOWERS } from './lane-statements.js';
+import { BLOCK_LANES, SETTLE_FOLLOWERS } from './lane-statements.js';
+import type { LaneTurns } from './lane-turns.js';
 import { HOLD_BACK } from './pause-statements.js';
-import type { SqlSession } from './sql-database.interface.js';
+import type { SqlRow, SqlSession } from './sql-database.interface.js';
 
 /** What attempts that were settled leave to others. */
 export interface Left {
@@ -23,16 +24,26 @@ export class Succession {
   constructor(
     private readonly queue: JobQueue,
     private readonly schema: string,
+    private readonly turns: LaneTurns,
   ) {}
 
   async follow(session: SqlSession, settled: readonly Attempt[]): Promise<Left> {
     const held = await this.#holdBack(session, settled);
     // In the order in which storing locks them.
-    const inherited = await this.#passChanges(session, settled);
-    const lanes = await this.#lockLanes(session, settled);
+    const heirs = await this.#passChanges(session, settled);
+    const blocking = settled.filter((attempt) => isToBlock(attempt, heirs));
+    await this.#block(session, blocking);
+    const leaving = settled.filter((each) => !keepsTurn(each) && !blocking.includes(each));
+    const lanes = await this.turns.lock(
+      session,
+      leaving.map(({ taken }) => taken),
+    );
     await this.#settleFollowers(session, settled);
-    const next = lanes.length > 0 ? await this.#query(session, PASS_TURNS, [lanes]) : [];
-    return { due: [...inherited, ...next].map((id) => ({ id })), held };
+    const inherited = toJobIds(heirs);
+    const waiting = await this.turns.take(session, inherited);
+    const next = await this.turns.pass(session, lanes);
+    const due = [...inherited.filter((id) => !waiting.has(id)), ...next];
+    return { due: due.map((id) => ({ id })), held };
   }
 
   async #holdBack(session: SqlSession, settled: readonly Attempt[]): Promise<ReadonlySet<string>> {
@@ -42,7 +53,23 @@ export class Succession {
       paused.map(({ taken }) => taken.jobId),
       paused.map(({ taken }) => taken.handler),
     ]);
-    return new Set(held);
+    return new Set(toJobIds(held));
+  }
+
+  /** The deliveries that have a change by the death of another, each with the change. */
+  async #passChanges(session: SqlSession, settled: readonly Attempt[]): Promise<readonly SqlRow[]> {
+    const changes = settled
+      .filter(({ taken, outcome }) => taken.change !== undefined && outcome.status === 'dead')
+      .map(({ taken }) => taken.change);
+    if (changes.length === 0) return [];
+    // Only what is read after the lock is had shows what came meanwhile.
+    await this.#query(session, LOCK_CHANGES, [changes]);
+    return this.#query(session, PASS_CHANGES, [changes]);
+  }
+
+  async #block(session: SqlSession, blocking: readonly Attempt[]): Promise<void> {
+    if (blocking.length === 0) return;
+    await this.#query(session, BLOCK_LANES, [blocking.map(({ taken }) => taken.jobId)]);
   }
 
   async #settleFollowers(session: SqlSession, settled: readonly Attempt[]): Promise<void> {
@@ -57,37 +84,30 @@ export class Succession {
       leaders.map(({ outcome }) => outcome.status),
       leaders.map(({ outcome }) => ('reason' in outcome ? toText(outcome.reason) : null)),
     ]);
-    await this.queue.drop(session, followers);
+    await this.queue.drop(session, toJobIds(followers));
   }
 
-  async #passChanges(session: SqlSession, settled: readonly Attempt[]): Promise<string[]> {
-    const changes = settled
-      .filter(({ taken, outcome }) => taken.change !== undefined && outcome.status === 'dead')
-      .map(({ taken }) => taken.change);
-    if (changes.length === 0) return [];
-    // Only what is read after the lock is had shows what came meanwhile.
-    await session.query(inSchema(LOCK_CHANGES, this.schema), [changes]);
-    return this.#query(session, PASS_CHANGES, [changes]);
-  }
-
-  /** The lanes in which they have the turn. */
-  async #lockLanes(session: SqlSession, settled: readonly Attempt[]): Promise<readonly unknown[]> {
-    const inLanes = settled.filter(({ taken }) => taken.lane !== undefined);
-    if (inLanes.length === 0) return [];
-    const { rows } = await session.query(inSchema(LOCK_LANES, this.schema), [
-      inLanes.map(({ taken }) => taken.lane),
-      inLanes.map(({ taken }) => taken.jobId),
-    ]);
-    return rows.map((row) => row['lane']);
-  }
-
-  /** The job ids that a statement gives. */
   async #query(
     session: SqlSession,
     statement: string,
     values: readonly unknown[],
-  ): Promise<string[]> {
-    const { rows } = await session.query(inSchema(statement, this.schema), values);
-    return rows.map((row) => String(row['job_id']));
+  ): Promise<readonly SqlRow[]> {
+    return (await session.query(inSchema(statement, this.schema), values)).rows;
   }
+}
+
+/** In a lane in order, what is going to run again stays in front. */
+function keepsTurn({ taken, outcome: { status } }: Attempt): boolean {
+  const isSettled = status === 'succeeded' || status === 'skipped' || status === 'dead';
+  return taken.onDead !== undefined && !isSettled;
+}
+
+/** Where another format has its change, that stands for it. */
+function isToBlock({ taken, outcome }: Attempt, heirs: readonly SqlRow[]): boolean {
+  if (taken.onDead !== 'block' || outcome.status !== 'dead') return false;
+  return taken.change === undefined || !heirs.some(({ change }) => change === taken.change);
+}
+
+function toJobIds(rows: readonly SqlRow[]): string[] {
+  return rows.map((row) => String(row['job_id']));
 }

@@ -41,7 +41,7 @@ export interface StripeHandlerOptions<Payload = unknown> extends Omit<
 /** The options of a reply handler. It runs at once, until `deadlineMs`. */
 export type StripeReplyOptions<Type extends string> = Omit<
   StripeHandlerOptions,
-  'timeoutMs' | 'lane' | 'transaction'
+  'timeoutMs' | 'lane' | 'order' | 'onDead' | 'transaction'
 > &
   WebhookReplyOptions<StripeReplyFor<Type>>;
 

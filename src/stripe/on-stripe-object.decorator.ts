@@ -14,7 +14,7 @@ import type { StripeWebhookContext } from './stripe-webhook-context.js';
 
 export interface StripeObjectOptions<Kind extends StripeObjectKind = StripeObjectKind> extends Omit<
   StripeHandlerOptions,
-  'lane'
+  'lane' | 'order' | 'onDead'
 > {
   /**
    * Only events whose type ends so, such as `['created', 'updated']`.

@@ -13,6 +13,7 @@ import { engineContract } from '../../src/testing/engine-contract/engine-contrac
 engineContract(runner, {
   name: 'The memory engine',
   createEngine: () => memoryEngine({ keepBodies: true }),
+  lacks: ['fifo'],
 });
 
 function start(bounds: MemoryEngineOptions = {}): Promise<EngineBench> {
@@ -23,7 +24,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 describe('The memory engine', () => {
   it('survives nothing, and says so', () => {
-    expect(memoryEngine({ keepBodies: true }).capabilities).toEqual({ survives: 'nothing' });
+    expect(memoryEngine({ keepBodies: true }).capabilities).toEqual({
+      survives: 'nothing',
+      lacks: ['fifo'],
+    });
   });
 
   it.each<MemoryEngineOptions>([

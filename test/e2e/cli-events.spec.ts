@@ -74,4 +74,14 @@ describe('The command line for events', () => {
     expect(exitCode).toBe(1);
     expect(out).toContain('no failed delivery');
   });
+
+  it('unblocks a lane, and says where none waits', async () => {
+    const words = ['events', 'unblock', 'evt_1', '--handler', 'Billing.onPaid', '--app', APP];
+    const waits = await run(...words);
+    engine.unblock = async ({ id }, handler) => id === 'evt_1' && handler === 'Billing.onPaid';
+    const unblocked = await run(...words);
+
+    expect(waits).toMatchObject({ exitCode: 1, out: 'No lane waits for it.\n' });
+    expect(unblocked).toMatchObject({ exitCode: 0, out: 'Its lane goes on.\n' });
+  });
 });

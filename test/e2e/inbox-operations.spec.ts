@@ -133,7 +133,7 @@ describe.each(ADAPTERS)('The inbox on %s', (adapter) => {
     const report = await admin.replay({ status: 'dead', type: 'invoice.*' });
 
     await settled('evt_dead');
-    expect(report).toEqual({ events: 1, deliveries: 1, withoutBody: 0, unverified: 0 });
+    expect(report).toEqual({ events: 1, deliveries: 1, withoutBody: 0, skipped: 0, unverified: 0 });
     expect(orders.runs).toEqual(['evt_good 1 0', 'evt_dead 1 0', 'evt_dead 1 1']);
     expect(orders.keys[2]).toBe(orders.keys[1]);
     expect((await inbox.find('stripe', 'evt_dead'))?.deliveries).toMatchObject([
@@ -159,7 +159,7 @@ describe.each(ADAPTERS)('The inbox on %s', (adapter) => {
 
     const report = await admin.replay({ id: 'evt_1' }, { dryRun: true });
 
-    expect(report).toEqual({ events: 1, deliveries: 1, withoutBody: 0, unverified: 0 });
+    expect(report).toEqual({ events: 1, deliveries: 1, withoutBody: 0, skipped: 0, unverified: 0 });
     expect(orders.runs).toHaveLength(1);
   });
 
@@ -173,7 +173,7 @@ describe.each(ADAPTERS)('The inbox on %s', (adapter) => {
     ];
 
     expect(reports).toEqual(
-      reports.map(() => ({ events: 1, deliveries: 0, withoutBody: 1, unverified: 0 })),
+      reports.map(() => ({ events: 1, deliveries: 0, withoutBody: 1, skipped: 0, unverified: 0 })),
     );
   });
 

@@ -2,7 +2,12 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
-import { memoryEngine, SkipDelivery, WebhookInboxAdmin } from '../../src/index.js';
+import {
+  memoryEngine,
+  NonRetriableError,
+  SkipDelivery,
+  WebhookInboxAdmin,
+} from '../../src/index.js';
 import { OnStripeEvent, OnStripeNotification } from '../../src/stripe/index.js';
 import { stripeEvent, stripeNotification } from '../../src/testing/index.js';
 import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
@@ -31,10 +36,13 @@ class Marketplace extends Recorder {
 
 @Injectable()
 class Migrating extends Recorder {
+  error: Error | undefined;
+
   @OnStripeEvent('customer.created')
   @OnStripeNotification('v1.customer.created')
   onCustomer({ id }: { readonly id: string }): void {
     this.seen.push(id);
+    if (this.error) throw this.error;
   }
 }
 
@@ -115,6 +123,29 @@ describe.each(ADAPTERS)('A replay on %s', (adapter) => {
 
     await Promise.all([settled('evt_1'), settled('evt_thin')]);
     expect(seen).toEqual(['evt_1', 'evt_1']);
+  });
+
+  it('skips a dead format whose change the handler has had by the other since', async () => {
+    const { app, stripe, admin, settled, seen } = await start(adapter, Migrating);
+    app.get(Migrating).error = new NonRetriableError('never');
+    await stripe().send(stripeEvent('customer.created', { id: 'evt_1', livemode: true }));
+    app.get(Migrating).error = undefined;
+    await stripe().send(
+      stripeNotification('v1.customer.created', {
+        id: 'evt_thin',
+        snapshotEvent: 'evt_1',
+        livemode: true,
+      }),
+    );
+
+    const report = await admin.replay({ status: 'dead' });
+
+    const stored = await settled('evt_1');
+    expect(report).toMatchObject({ deliveries: 0, withoutBody: 0, skipped: 1 });
+    expect(stored?.deliveries).toMatchObject([
+      { status: 'skipped', reason: 'the handler has the same change by event evt_thin' },
+    ]);
+    expect(seen).toEqual(['evt_1', 'evt_thin']);
   });
 
   it('runs what its handler skipped', async () => {

@@ -48,6 +48,7 @@ function forward(engine: WebhookEngine): WebhookEngine {
     load: (key) => engine.load(key),
     replay: (replays) => engine.replay(replays),
     retryNow: (key, handler) => engine.retryNow(key, handler),
+    unblock: (key, handler) => engine.unblock(key, handler),
     pause: (handler) => engine.pause(handler),
     resume: (handler) => engine.resume(handler),
     prune: (before) => engine.prune(before),

@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from '../../inbox/delivery.interface.js';
 import type { EventFilter } from '../../inbox/event-query.interface.js';
 import { WebhookInboxAdmin } from '../../inbox/webhook-inbox-admin.service.js';
+import type { DeliveryKey } from '../../inbox/webhook-inbox-admin.service.js';
 import { WebhookInbox } from '../../inbox/webhook-inbox.service.js';
 import type { Command, CommandContext } from '../command.interface.js';
 import { countDeliveries } from '../count-deliveries.js';
@@ -59,7 +60,7 @@ export const eventsShow: Command = {
     }
     const rows = event.deliveries.map((each) => [
       each.handler,
-      each.status,
+      each.isBlocking ? `${each.status}, its lane waits` : each.status,
       String(each.attempts),
       each.error?.message ?? each.reason ?? '',
     ]);
@@ -82,8 +83,12 @@ export const eventsReplay: Command = {
         { ...filterOf(options), ...given({ id }) },
         { dryRun: !options.yes, ...given({ handlers }) },
       );
-    const { events, deliveries, withoutBody } = report;
-    const lacking = withoutBody > 0 ? ` ${withoutBody} have no body any more.` : '';
+    const { events, deliveries, withoutBody, skipped } = report;
+    const lacking =
+      (withoutBody > 0 ? ` ${withoutBody} have no body any more.` : '') +
+      (skipped > 0
+        ? ` ${skipped} are skipped: their handler has the change by the other format.`
+        : '');
     const intent = options.yes ? 'are due now' : 'would be due: give --yes';
     const text = `${deliveries} deliveries of ${events} events ${intent}.${lacking}\n`;
     return { json: report, text };
@@ -97,14 +102,26 @@ export const eventsRetry: Command = {
   options: ['source', 'handler'],
   readsInbox: true,
   run: async (context) => {
-    const { source, id } = keyOf(context);
-    const { handler } = context.options;
-    if (handler === undefined) throw new UsageError('Say whose delivery: --handler <id>.');
     const isDue = await context.app
       .get(WebhookInboxAdmin, { strict: false })
-      .retryNow({ source, eventId: id, handler });
+      .retryNow(deliveryOf(context));
     const text = isDue ? 'It is due now.\n' : 'There is no failed delivery of it.\n';
     return { json: { isDue }, text, isAsWanted: isDue };
+  },
+};
+
+export const eventsUnblock: Command = {
+  name: 'events unblock',
+  operands: '<id>',
+  description: 'lets those run that wait behind a dead delivery in its lane',
+  options: ['source', 'handler'],
+  readsInbox: true,
+  run: async (context) => {
+    const isUnblocked = await context.app
+      .get(WebhookInboxAdmin, { strict: false })
+      .unblock(deliveryOf(context));
+    const text = isUnblocked ? 'Its lane goes on.\n' : 'No lane waits for it.\n';
+    return { json: { isUnblocked }, text, isAsWanted: isUnblocked };
   },
 };
 
@@ -128,4 +145,11 @@ function filterOf(options: CommandOptions): EventFilter {
 function keyOf({ operands: [id], options }: CommandContext): { source: string; id: string } {
   if (id === undefined) throw new UsageError('Say which event: its id.');
   return { source: options.source ?? 'stripe', id };
+}
+
+function deliveryOf(context: CommandContext): DeliveryKey {
+  const { source, id: eventId } = keyOf(context);
+  const { handler } = context.options;
+  if (handler === undefined) throw new UsageError('Say whose delivery: --handler <id>.');
+  return { source, eventId, handler };
 }

@@ -13,6 +13,7 @@ import type {
   PruneReport,
   PruneTimes,
   Replay,
+  ReplayResult,
   RunDelivery,
   WebhookEngine,
 } from '../webhook-engine.interface.js';
@@ -83,7 +84,8 @@ export function memoryEngine(options: MemoryEngineOptions = {}): WebhookEngine {
 }
 
 class MemoryEngine implements WebhookEngine {
-  readonly capabilities: EngineCapabilities = { survives: 'nothing' };
+  // In order, what has failed would hold up the requests behind it until its sender comes again.
+  readonly capabilities: EngineCapabilities = { survives: 'nothing', lacks: ['fifo'] };
   readonly #bounds: MemoryBounds;
   readonly #changes = new MemoryChanges();
   readonly #events: MemoryEventStore;
@@ -150,6 +152,7 @@ class MemoryEngine implements WebhookEngine {
         settledDeliveries: this.#worker.settledLastMinute(),
       },
       paused: this.#worker.paused,
+      blockedLanes: 0,
     };
   }
 
@@ -157,14 +160,16 @@ class MemoryEngine implements WebhookEngine {
     return this.#events.find(key)?.received;
   }
 
-  async replay(replays: readonly Replay[]): Promise<number> {
-    const due = replays.flatMap(({ event, deliveries }) => {
+  async replay(replays: readonly Replay[]): Promise<ReplayResult> {
+    const replayed = replays.flatMap(({ event, deliveries }) => {
       const stored = this.#events.find(event);
-      return deliveries.flatMap((wanted) => stored?.replay(wanted) ?? []);
+      return deliveries.flatMap((wanted) => stored?.replay(wanted, this.#changes) ?? []);
     });
+    const due = replayed.filter(({ status }) => status === 'pending');
     for (const delivery of due) this.#worker.add(delivery);
+    for (const { owner } of replayed) this.#events.place(owner, this.#clock.now());
     this.#worker.runDue();
-    return due.length;
+    return { due: due.length, skipped: replayed.length - due.length };
   }
 
   async retryNow(key: EventKey, handler: string): Promise<boolean> {
@@ -174,6 +179,11 @@ class MemoryEngine implements WebhookEngine {
     this.#worker.add(delivery);
     this.#worker.runDue();
     return true;
+  }
+
+  /** No lane here waits for a dead delivery. */
+  async unblock(): Promise<boolean> {
+    return false;
   }
 
   async pause(handler: string): Promise<void> {

@@ -112,22 +112,27 @@ export class MemoryEvent {
     return delivery.status === 'failed' && this.#makeDue(delivery);
   }
 
-  /** Gives the delivery that is due by a replay, if any. */
-  replay(wanted: WantedDelivery): MemoryDelivery | undefined {
+  /** Gives the delivery that a replay has made pending, or skipped for its change; undefined for none. */
+  replay(wanted: WantedDelivery, changes: ChangeClaims): MemoryDelivery | undefined {
     const known = this.#deliveries.find((each) => each.wanted.handler === wanted.handler);
     const received = this.#received;
     if (!known && !received) return undefined;
     const delivery = known ?? createDelivery(this, received!, wanted);
     if (delivery !== known) this.#add(delivery);
     else if (known.status === 'pending' || known.status === 'running') return undefined;
-    if (!this.#makeDue(delivery)) return undefined;
-    // Whoever turned it away did not say how it runs.
+    if (!delivery.event) return undefined;
+    const isForChange = wasTurnedAway(delivery) && delivery.wanted.skipReason === undefined;
+    // A filter that turned it away did not say how it runs.
     if (delivery.wanted.skipReason !== undefined) delivery.wanted = wanted;
+    // Who replays what was turned away for its change wants it all the same.
+    const reason = isForChange ? undefined : changes.claim(delivery);
     delivery.attempts = 0;
     delivery.replays += 1;
-    delivery.reason = undefined;
+    delivery.reason = reason;
     delivery.error = undefined;
     delivery.retryAt = undefined;
+    if (reason === undefined) this.#makeDue(delivery);
+    else delivery.status = 'skipped';
     return delivery;
   }
 

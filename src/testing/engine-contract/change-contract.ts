@@ -1,5 +1,5 @@
-import type { Arrival, Outcome } from '../../inbox/webhook-engine.interface.js';
-import type { WebhookEvent } from '../../inbox/webhook-event.interface.js';
+import type { Outcome } from '../../inbox/webhook-engine.interface.js';
+import { announced } from './announced.js';
 import { DEAD, FAILED, startEngine, statuses, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
 import type { TestRunner } from './test-runner.interface.js';
@@ -209,9 +209,4 @@ export function changeContract(
       expect(await statuses(engine, snapshot)).toEqual({ a: 'skipped' });
     });
   });
-}
-
-/** An event that announces a change to a handler of both formats. */
-function announced(event: WebhookEvent, id: string, format: string, handler = 'a'): Arrival {
-  return { event, deliveries: [{ handler, change: { id, format } }] };
 }

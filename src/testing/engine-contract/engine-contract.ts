@@ -1,9 +1,11 @@
 import { acceptContract } from './accept-contract.js';
 import { attemptedContract } from './attempted-contract.js';
 import { changeContract } from './change-contract.js';
+import { changeReplayContract } from './change-replay-contract.js';
 import { consumeContract } from './consume-contract.js';
 import { stopEngines } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import { fifoContract } from './fifo-contract.js';
 import { laneContract } from './lane-contract.js';
 import { ledgerContract } from './ledger-contract.js';
 import { notesContract } from './notes-contract.js';
@@ -34,7 +36,9 @@ export function engineContract(runner: TestRunner, options: EngineContractOption
     consumeContract(runner, options);
     attemptedContract(runner, options);
     if (!options.lacks?.includes('changes')) changeContract(runner, options);
+    if (!options.lacks?.includes('changes')) changeReplayContract(runner, options);
     if (!options.lacks?.includes('lanes')) laneContract(runner, options);
+    if (!options.lacks?.includes('fifo')) fifoContract(runner, options);
     ledgerContract(runner, options);
     replayContract(runner, options);
     notesContract(runner, options);

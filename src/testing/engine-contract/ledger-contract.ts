@@ -117,6 +117,7 @@ export function ledgerContract(
         oldestUnfinishedAt: failed.receivedAt,
         lastMinute: { receivedEvents: 4, settledDeliveries: 2 },
         paused: [],
+        blockedLanes: 0,
       });
       await clock.advance(120_000);
     });

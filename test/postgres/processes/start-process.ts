@@ -24,7 +24,7 @@ afterEach(async () => {
 export function startProcess(
   args: readonly string[],
   environment: Record<string, string> = {},
-  script: 'worker.mjs' | 'fulfilling.mjs' | 'reconciling.mjs' = 'worker.mjs',
+  script: 'worker.mjs' | 'fulfilling.mjs' | 'reconciling.mjs' | 'in-order.mjs' = 'worker.mjs',
 ): TestProcess {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], {

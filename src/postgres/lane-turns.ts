@@ -1,0 +1,61 @@
+import { inSchema } from './in-schema.js';
+import { LOCK_LANES, ORDER_LANES, PASS_TURNS, TAKE_TURNS } from './lane-statements.js';
+import { toLaneKey } from './delivery-columns.js';
+import type { NewDelivery } from './delivery-columns.js';
+import type { SqlRow, SqlSession } from './sql-database.interface.js';
+
+/** A delivery in a lane, by its job. */
+export interface InLane {
+  readonly lane: unknown;
+  readonly jobId: unknown;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Whose turn it is in each lane. Only who has it has a job. */
+export class LaneTurns {
+  constructor(private readonly schema: string) {}
+
+  /** To be called before events are stored: those of a lane in order are given their place one after the other. */
+  async order(session: SqlSession, wanted: readonly Omit<NewDelivery, 'jobId'>[]): Promise<void> {
+    const lanes = wanted
+      .filter(({ delivery }) => delivery.order === 'fifo')
+      .flatMap(({ delivery, event }) => toLaneKey(event.source, delivery.lane) ?? []);
+    if (lanes.length > 0) await this.#query(session, ORDER_LANES, [lanes, this.schema]);
+  }
+
+  /** Each takes the turn in its lane, if it has one, and gives the job ids of those that wait for it. */
+  async take(session: SqlSession, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+    if (jobIds.length === 0) return NONE;
+    return new Set(toJobIds(await this.#query(session, TAKE_TURNS, [jobIds])));
+  }
+
+  /** Locks the lanes in which they have the turn, and gives those lanes. */
+  async lock(session: SqlSession, holders: readonly InLane[]): Promise<readonly unknown[]> {
+    const inLanes = holders.filter(({ lane }) => lane !== undefined && lane !== null);
+    if (inLanes.length === 0) return [];
+    const rows = await this.#query(session, LOCK_LANES, [
+      inLanes.map(({ lane }) => lane),
+      inLanes.map(({ jobId }) => jobId),
+    ]);
+    return rows.map(({ lane }) => lane);
+  }
+
+  /** The turn in lanes that are locked goes to who is next; gives their new job ids. */
+  async pass(session: SqlSession, lanes: readonly unknown[]): Promise<string[]> {
+    if (lanes.length === 0) return [];
+    return toJobIds(await this.#query(session, PASS_TURNS, [lanes]));
+  }
+
+  async #query(
+    session: SqlSession,
+    statement: string,
+    values: readonly unknown[],
+  ): Promise<readonly SqlRow[]> {
+    return (await session.query(inSchema(statement, this.schema), values)).rows;
+  }
+}
+
+function toJobIds(rows: readonly SqlRow[]): string[] {
+  return rows.map((row) => String(row['job_id']));
+}
