@@ -1,11 +1,13 @@
 import type { PgPool, PgPoolClient } from './pg-pool.interface.js';
 import type {
+  QueryOptions,
   ReservedSession,
   SqlDatabase,
   SqlRow,
   SqlSession,
   TransactionOptions,
 } from './sql-database.interface.js';
+import { StatementNames } from './statement-names.js';
 import { pgTransactions } from './transactions/pg-transactions.js';
 import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 
@@ -22,6 +24,7 @@ interface LentClient {
 export class PoolDatabase implements SqlDatabase {
   readonly backend = 'postgres';
   readonly transactions: TransactionAdapter;
+  readonly #names = new StatementNames();
 
   constructor(
     private readonly pool: PgPool,
@@ -30,22 +33,21 @@ export class PoolDatabase implements SqlDatabase {
     this.transactions = pgTransactions(pool);
   }
 
-  query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
-    return this.#withClient((client) => this.#run(client, text, values));
+  query(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<{ rows: SqlRow[] }> {
+    return this.#withNames(() =>
+      this.#withClient((client) => this.#run(client, text, values, options)),
+    );
   }
 
   transaction<T>(
     work: (session: SqlSession) => Promise<T>,
     { statementTimeoutMs = this.options.statementTimeoutMs }: TransactionOptions = {},
   ): Promise<T> {
-    return this.#withClient(async (client) => {
-      await this.#run(client, `BEGIN; SET LOCAL statement_timeout = ${statementTimeoutMs}`);
-      const result = await work({
-        query: (text, values) => this.#run(client, text, values, statementTimeoutMs),
-      });
-      await this.#run(client, 'COMMIT');
-      return result;
-    });
+    return this.#withNames(() => this.#transact(work, statementTimeoutMs));
   }
 
   async reserve(
@@ -83,6 +85,28 @@ export class PoolDatabase implements SqlDatabase {
 
   async close(): Promise<void> {
     if (this.options.isOwnPool) await this.pool.end();
+  }
+
+  /** Does it again without names where a pooler has mixed them up. */
+  async #withNames<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.#names.loseBy(error)) throw error;
+      return work();
+    }
+  }
+
+  #transact<T>(work: (session: SqlSession) => Promise<T>, statementTimeoutMs: number): Promise<T> {
+    return this.#withClient(async (client) => {
+      await this.#run(client, `BEGIN; SET LOCAL statement_timeout = ${statementTimeoutMs}`);
+      const result = await work({
+        query: (text, values, options) =>
+          this.#run(client, text, values, { ...options, statementTimeoutMs }),
+      });
+      await this.#run(client, 'COMMIT');
+      return result;
+    });
   }
 
   async #withClient<T>(work: (client: PgPoolClient) => Promise<T>): Promise<T> {
@@ -139,10 +163,14 @@ export class PoolDatabase implements SqlDatabase {
     client: PgPoolClient,
     text: string,
     values?: readonly unknown[],
-    statementTimeoutMs = this.options.statementTimeoutMs,
+    {
+      statementTimeoutMs = this.options.statementTimeoutMs,
+      isPrepared,
+    }: TransactionOptions & QueryOptions = {},
   ): Promise<{ rows: SqlRow[] }> {
     const query_timeout = statementTimeoutMs + GRACE_MS;
     if (!values || values.length === 0) return client.query({ text, query_timeout });
-    return client.query({ text, values: [...values], query_timeout });
+    const name = isPrepared ? this.#names.nameOf(text) : undefined;
+    return client.query({ text, values: [...values], query_timeout, ...(name && { name }) });
   }
 }
