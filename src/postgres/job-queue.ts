@@ -1,5 +1,6 @@
 import type { Job, PgBoss } from 'pg-boss';
 import { loadPeer } from './load-peer.js';
+import { QueueStatistics } from './queue-statistics.js';
 import type { QueryOptions, SqlDatabase, SqlSession } from './sql-database.interface.js';
 import { inSchema } from './in-schema.js';
 
@@ -52,6 +53,7 @@ export class JobQueue {
   readonly #report: (message: string, error?: unknown) => void;
   #boss: PgBoss | undefined;
   #insertion: string | undefined;
+  readonly #statistics: QueueStatistics;
 
   constructor(
     database: SqlDatabase,
@@ -61,6 +63,7 @@ export class JobQueue {
     this.#database = database;
     this.#schema = schema;
     this.#report = report;
+    this.#statistics = new QueueStatistics(database, schema, report);
   }
 
   async start(): Promise<void> {
@@ -90,6 +93,7 @@ export class JobQueue {
   }
 
   async stop(): Promise<void> {
+    await this.#statistics.idle();
     await this.#boss?.stop({ graceful: false, close: false });
   }
 
@@ -112,8 +116,10 @@ export class JobQueue {
   }
 
   /** Takes jobs that are due, up to so many. */
-  take(count: number): Promise<readonly TakenJob[]> {
-    return this.#started.fetch(QUEUE, { batchSize: count }) as Promise<Job[]>;
+  async take(count: number): Promise<readonly TakenJob[]> {
+    const jobs: Job[] = await this.#started.fetch(QUEUE, { batchSize: count });
+    this.#statistics.onTaken(jobs.length === count);
+    return jobs as Job[] & TakenJob[];
   }
 
   /** Ends jobs whose delivery is settled: the ledger keeps what came of them. */
