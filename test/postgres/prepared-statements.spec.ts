@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { InboxUnavailableError } from '../../src/errors/inbox-unavailable.error.js';
 import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { arrival, webhookEvent } from '../contract/engine-bench.js';
@@ -16,7 +17,7 @@ describe('prepared statements', () => {
 
     const names = new Set<string>();
     pool.on('release', (_error, client) =>
-      Object.keys(preparedOn(client)).forEach(names.add, names),
+      Object.keys(preparedOn(client)).forEach((name) => names.add(name)),
     );
 
     await engine.accept([arrival(webhookEvent(), 'a')]);
@@ -80,7 +81,9 @@ describe('a table that is locked for long', () => {
     await blocker.query(`BEGIN; LOCK TABLE ${schema}.webhook_event`);
 
     for (let count = 0; count < 30; count++) {
-      await expect(engine.accept([arrival(webhookEvent(), 'a')])).rejects.toThrow();
+      await expect(engine.accept([arrival(webhookEvent(), 'a')])).rejects.toThrow(
+        InboxUnavailableError,
+      );
     }
 
     const { rows } = await testPool().query(
