@@ -1,12 +1,13 @@
 // Stores jobs or deliveries that do nothing, and then takes the time in which all are run. Arguments: which
-// contender, the server, a schema of its own, how many. Says { perSecond } over IPC.
+// contender, the server, a schema of its own, how many, how many at once. Says { perSecond } over IPC.
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
+import { loadBullMq } from './install-bullmq.mjs';
 import { postgresEngine } from '../../dist/esm/postgres/index.js';
 
-const [contender, connectionString, schema, countText] = process.argv.slice(2);
+const [contender, connectionString, schema, countText, slotsText] = process.argv.slice(2);
 const count = Number(countText);
-const SLOTS = 64;
+const SLOTS = Number(slotsText);
 const QUEUE = 'bench';
 
 const CONTENDERS = {
@@ -18,7 +19,9 @@ const CONTENDERS = {
       event: event(index),
       deliveries: [{ handler: 'a' }],
     }));
-    await engine.accept(arrivals);
+    for (let first = 0; first < count; first += 10_000) {
+      await engine.accept(arrivals.slice(first, first + 10_000));
+    }
     return (onRun) =>
       engine.consume(
         async () => {
@@ -55,6 +58,15 @@ const CONTENDERS = {
         },
         async (jobs) => jobs.forEach(onRun),
       );
+  },
+  BullMQ: async () => {
+    const { Queue, Worker, connection } = loadBullMq();
+    const queue = new Queue(schema, { connection });
+    const jobs = Array.from({ length: count }, () => ({ name: 'a', data: { id: 'evt_1' } }));
+    await queue.addBulk(jobs);
+    return async (onRun) => {
+      new Worker(schema, async () => onRun(), { connection, concurrency: SLOTS });
+    };
   },
 };
 

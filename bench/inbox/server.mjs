@@ -1,12 +1,14 @@
 // A Nest application on Express with an endpoint and one handler that does nothing. Arguments: which engine,
-// and where its data are. Over IPC it says its port, and answers 'memory' and 'list'.
+// and where its data are. Over IPC it says its port, and answers 'memory', 'list' and 'settled'.
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebhookInbox, WebhookInboxModule } from '../../dist/esm/index.js';
 import { postgresEngine } from '../../dist/esm/postgres/index.js';
 import { OnStripeEvent, StripeWebhooksModule } from '../../dist/esm/stripe/index.js';
+import { loadBullMq } from './install-bullmq.mjs';
 import { SECRET } from './secret.mjs';
 
 const [contender, connectionString, place] = process.argv.slice(2);
@@ -21,6 +23,7 @@ const CONTENDERS = {
     engine: postgresEngine({ pool: createPool(), schema: place }),
     worker: false,
   }),
+  BullMQ: () => ({ engine: addingJobs(), worker: false }),
   'postgres and worker': () => ({ engine: postgresEngine({ pool: createPool(), schema: place }) }),
 };
 
@@ -51,10 +54,20 @@ process.send({ port: app.getHttpServer().address().port });
 
 async function answer(question) {
   if (question === 'memory') return { rssMegabytes: process.memoryUsage.rss() / 2 ** 20 };
+  if (question === 'settled') return { settled: await settled() };
   const startedAtMs = performance.now();
   await app.get(WebhookInbox).list({ limit: 100 });
   await app.get(WebhookInbox).list({ limit: 100, status: 'pending' });
   return { listMs: performance.now() - startedAtMs };
+}
+
+/** Resolves when nothing is left to run. */
+async function settled() {
+  for (;;) {
+    const { deliveries } = await app.get(WebhookInbox).stats();
+    if (deliveries.pending + deliveries.running + deliveries.failed === 0) return true;
+    await delay(200);
+  }
 }
 
 function createPool() {
@@ -86,5 +99,14 @@ function bareInsert(pool) {
         `CREATE SCHEMA ${place};
          CREATE TABLE ${place}.bare (source text, id text, body bytea, PRIMARY KEY (source, id))`,
       ),
+  );
+}
+
+/** As teams do it: the id of the job is the event's. */
+function addingJobs() {
+  const { Queue, connection } = loadBullMq();
+  const queue = new Queue(place, { connection });
+  return storingBy(({ id, rawBody }) =>
+    queue.add('event', { body: rawBody.toString() }, { jobId: id }),
   );
 }

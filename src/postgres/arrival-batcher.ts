@@ -1,12 +1,11 @@
 import { InboxUnavailableError } from '../errors/inbox-unavailable.error.js';
 import type { Acceptance, Arrival } from '../inbox/webhook-engine.interface.js';
 import { Coalescer } from './coalescer.js';
-import { isAboutRow, isConflict } from './sql-errors.js';
+import { isAboutRow } from './sql-errors.js';
 
 const MAX_FLIGHTS = 2;
 const MAX_BATCH_ROWS = 128;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-const MAX_CONFLICTS = 5;
 const RETRY_AFTER_SECONDS = 10;
 
 export interface BatcherOptions {
@@ -86,12 +85,11 @@ export class ArrivalBatcher {
     });
   }
 
-  async #store(batch: readonly Waiting[], conflicts = 0): Promise<void> {
+  async #store(batch: readonly Waiting[]): Promise<void> {
     try {
       const acceptances = await this.#options.store(batch.map(({ arrival }) => arrival));
       batch.forEach(({ resolve }, index) => resolve(acceptances[index]!));
     } catch (error) {
-      if (isConflict(error) && conflicts < MAX_CONFLICTS) return this.#store(batch, conflicts + 1);
       if (isAboutRow(error) && batch.length > 1) return this.#storeHalves(batch);
       const unavailable = new InboxUnavailableError(
         'The database could not store the event.',

@@ -1,14 +1,17 @@
-/** Fewer than this are not worth a flight of their own beside another. */
-const MIN_SHARE = 16;
+/** So many are worth a flight of their own beside another one. */
+const FULL_ITEMS = 32;
+/** How long what waits may wait for more while another flight is under way. */
+const MAX_WAIT_MS = 5;
 
 /**
- * Brings together what is added at the same time: a batch leaves when fewer than `maxFlights` are under
- * way, and what is added until then waits for the next one. Nothing waits for a timer.
+ * Brings together what is added at the same time. A batch leaves at once when none is under way; beside
+ * others, of which there are fewer than `maxFlights`, when it is worth it or has waited long enough.
  */
 export class Coalescer<T> {
   readonly #waiting: T[] = [];
   #flights = 0;
   #isScheduled = false;
+  #waitTimer: NodeJS.Timeout | undefined;
   readonly #onIdle: (() => void)[] = [];
 
   constructor(
@@ -24,7 +27,10 @@ export class Coalescer<T> {
 
   add(item: T): void {
     this.#waiting.push(item);
-    this.#schedule();
+    // Not at the end of the turn: a turn with many requests is long, and the flight goes on meanwhile.
+    if (this.#waiting.length >= FULL_ITEMS && this.#flights < this.options.maxFlights)
+      this.#leave();
+    else this.#schedule();
   }
 
   /** Takes out what waits and is no longer wanted. */
@@ -40,30 +46,45 @@ export class Coalescer<T> {
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** What else arrives in this turn of the event loop goes with it. */
   #schedule(): void {
-    if (this.#isScheduled || this.#flights >= this.options.maxFlights) return;
+    if (this.#waiting.length === 0 || this.#flights >= this.options.maxFlights) return;
+    if (this.#flights === 0) this.#leaveAfterTurn();
+    else this.#waitTimer ??= setTimeout(() => this.#leave(), MAX_WAIT_MS);
+  }
+
+  /** What else arrives in this turn of the event loop goes with it. */
+  #leaveAfterTurn(): void {
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#waiting.length > 0) void this.#fly(this.#takeBatch());
-      if (this.#waiting.length > 0) this.#schedule();
+      if (this.#flights === 0) this.#leave();
     });
+  }
+
+  #leave(): void {
+    clearTimeout(this.#waitTimer);
+    this.#waitTimer = undefined;
+    if (this.#waiting.length > 0) void this.#fly(this.#takeBatch());
+    else if (this.#flights === 0) this.#land();
+    this.#schedule();
   }
 
   async #fly(items: readonly T[]): Promise<void> {
     this.#flights += 1;
     await this.options.flush(items);
     this.#flights -= 1;
-    if (this.#waiting.length > 0) this.#schedule();
-    else if (this.#flights === 0) this.#onIdle.splice(0).forEach((resume) => resume());
+    if (this.#waiting.length === 0 && this.#flights === 0) this.#land();
+    else if (this.#waiting.length >= FULL_ITEMS) this.#leave();
+    else this.#schedule();
+  }
+
+  #land(): void {
+    this.#onIdle.splice(0).forEach((resume) => resume());
   }
 
   #takeBatch(): T[] {
-    const { maxFlights, maxBytes = Infinity, bytesOf = () => 0 } = this.options;
-    // What waits is shared among the free flights, so that one does not wait while the other works.
-    const share = Math.ceil(this.#waiting.length / Math.max(maxFlights - this.#flights, 1));
-    const maxItems = Math.min(Math.max(share, MIN_SHARE), this.options.maxItems);
+    const { maxItems, maxBytes = Infinity, bytesOf = () => 0 } = this.options;
     let bytes = 0;
     let count = 0;
     for (const item of this.#waiting) {

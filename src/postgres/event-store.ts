@@ -3,27 +3,27 @@ import type { Acceptance, Arrival } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
 import { Admission } from './admission.js';
-import { joinBodies } from './columns.js';
-import { createJobId } from './create-job-id.js';
+import { isToRun } from './delivery-columns.js';
+import { despiteConflicts } from './despite-conflicts.js';
 import { keyOf } from './event-key.js';
-import { toDeliveryColumns } from './delivery-columns.js';
-import type { NewDelivery } from './delivery-columns.js';
 import type { JobQueue } from './job-queue.js';
 import { LaneTurns } from './lane-turns.js';
 import { mergeArrivals } from './merge-arrivals.js';
 import type { MergedArrival } from './merge-arrivals.js';
+import { NewEvents, ownDeliveries } from './new-events.js';
 import { toStoredEvents } from './read-rows.js';
 import { RepeatedEvents } from './repeated-events.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
 import { inSchema } from './in-schema.js';
 import { FIND_EVENTS } from './ledger-statements.js';
-import { STORE_EVENTS } from './store-statements.js';
 
 /** The ledger: events, and what became of their deliveries. */
 export class EventStore {
+  readonly #newEvents: NewEvents;
   readonly #repeated: RepeatedEvents;
   readonly #admission: Admission;
   readonly #turns: LaneTurns;
+  #hasFailed = false;
 
   constructor(
     private readonly database: SqlDatabase,
@@ -31,14 +31,21 @@ export class EventStore {
     private readonly schema: string,
     clock: Clock,
   ) {
+    this.#newEvents = new NewEvents(schema, queue);
     this.#repeated = new RepeatedEvents(queue, schema, clock);
     this.#turns = new LaneTurns(schema);
     this.#admission = new Admission(schema, this.#turns);
   }
 
-  /** Stores a batch in one transaction, with the jobs of its deliveries. */
-  store(arrivals: readonly Arrival[]): Promise<StoredBatch> {
-    return this.database.transaction((session) => this.storeWithin(session, arrivals));
+  /** Stores a batch: each event with its deliveries and their jobs, all of it or nothing. */
+  async store(arrivals: readonly Arrival[]): Promise<StoredBatch> {
+    const merged = mergeArrivals(arrivals);
+    const numbers = await this.#storeAtOnce(merged);
+    if (!numbers) return this.#storeStepwise(arrivals);
+
+    const rest = merged.filter((_, index) => !numbers.has(index + 1));
+    const dueCount = countToRun(merged) - countToRun(rest) + (await this.#takeAgain(rest));
+    return { acceptances: toAcceptances(arrivals, merged, numbers), dueCount };
   }
 
   /** As `store`, in a transaction that is open. */
@@ -48,12 +55,9 @@ export class EventStore {
       session,
       merged.flatMap(({ wanted }) => wanted),
     );
-    const { numbers, dueCount } = await this.#storeMerged(session, merged);
-    const acceptances = arrivals.map((): Acceptance => ({ status: 'repeated' }));
-    for (const number of numbers) {
-      acceptances[merged[number - 1]!.places[0]!] = { status: 'accepted' };
-    }
-    return { acceptances, dueCount };
+    const numbers = await this.#newEvents.store(session, merged);
+    const dueCount = await this.#complete(session, merged, numbers);
+    return { acceptances: toAcceptances(arrivals, merged, numbers), dueCount };
   }
 
   /** The events that are stored, by `keyOf`. */
@@ -69,12 +73,47 @@ export class EventStore {
     return toStoredEvents(rows);
   }
 
-  async #storeMerged(
+  /**
+   * A single statement has no limit of its own on the server, and outlives a client that has given it up.
+   * So after a failure the next batch goes in a transaction, which has one.
+   */
+  async #storeAtOnce(merged: readonly MergedArrival[]): Promise<ReadonlySet<number> | undefined> {
+    if (this.#hasFailed) return undefined;
+    try {
+      return await this.#newEvents.storeWithJobs(this.database, merged);
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
+    }
+  }
+
+  async #storeStepwise(arrivals: readonly Arrival[]): Promise<StoredBatch> {
+    const stored = await despiteConflicts(() =>
+      this.database.transaction((session) => this.storeWithin(session, arrivals)),
+    );
+    this.#hasFailed = false;
+    return stored;
+  }
+
+  /** @returns How many deliveries of events that were stored before are due by it. */
+  async #takeAgain(merged: readonly MergedArrival[]): Promise<number> {
+    if (merged.length === 0) return 0;
+    return despiteConflicts(() =>
+      this.database.transaction((session) => this.#complete(session, merged, NONE)),
+    );
+  }
+
+  /**
+   * What else belongs to events of which the new ones have been stored.
+   *
+   * @returns How many deliveries are due by it.
+   */
+  async #complete(
     session: SqlSession,
     merged: readonly MergedArrival[],
-  ): Promise<{ numbers: ReadonlySet<number>; dueCount: number }> {
-    const numbers = await this.#storeNew(session, merged);
-    const isNew = (index: number): boolean => numbers.has(index + 1);
+    newNumbers: ReadonlySet<number>,
+  ): Promise<number> {
+    const isNew = (index: number): boolean => newNumbers.has(index + 1);
     const created = merged.flatMap((arrival, index) =>
       isNew(index) ? ownDeliveries(arrival) : [],
     );
@@ -87,41 +126,11 @@ export class EventStore {
     const taken = await this.#repeated.take(session, repeated);
     const jobs = await this.#admission.admit(session, [...created, ...taken.stored]);
     await this.queue.insert(session, jobs);
-    return { numbers, dueCount: jobs.length + taken.dueCount };
-  }
-
-  /** @returns The numbers, counted from 1, of the events that were not stored before. */
-  async #storeNew(
-    session: SqlSession,
-    merged: readonly MergedArrival[],
-  ): Promise<ReadonlySet<number>> {
-    const events = merged.map(({ event }) => event);
-    const { bodies, offsets, lengths } = joinBodies(events);
-    const deliveries = merged.flatMap((arrival, index) =>
-      ownDeliveries(arrival).map((each, position) => ({ ...each, number: index + 1, position })),
-    );
-    const { rows } = await session.query(inSchema(STORE_EVENTS, this.schema), [
-      events.map(({ source }) => source),
-      events.map(({ id }) => id),
-      events.map(({ type }) => type),
-      events.map(({ endpoint }) => endpoint),
-      events.map(({ receivedAt }) => receivedAt),
-      events.map(({ arrivedBy }) => arrivedBy),
-      events.map(({ secretLabel }) => secretLabel ?? null),
-      events.map(({ headers }) => JSON.stringify(headers)),
-      offsets,
-      lengths,
-      bodies,
-      events.map(({ account }) => account ?? null),
-      events.map(({ livemode }) => livemode ?? null),
-      deliveries.map(({ number }) => number),
-      deliveries.map(({ position }) => position),
-      ...toDeliveryColumns(deliveries),
-      merged.map(({ places }) => places[0]),
-    ]);
-    return new Set(rows.map(({ number }) => Number(number)));
+    return jobs.length + taken.dueCount;
   }
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** What storing a batch came to. */
 export interface StoredBatch {
@@ -131,13 +140,21 @@ export interface StoredBatch {
   readonly dueCount: number;
 }
 
-/** Those that run on the arrival that came first. */
-function ownDeliveries({ event: { endpoint }, wanted }: MergedArrival): NewDelivery[] {
-  return wanted
-    .filter(({ event }) => event.endpoint === endpoint)
-    .map(({ delivery, event }) => ({
-      jobId: createJobId(event.source, event.id, delivery.handler, 0),
-      delivery,
-      event,
-    }));
+function toAcceptances(
+  arrivals: readonly Arrival[],
+  merged: readonly MergedArrival[],
+  numbers: ReadonlySet<number>,
+): Acceptance[] {
+  const acceptances = arrivals.map((): Acceptance => ({ status: 'repeated' }));
+  for (const number of numbers) {
+    acceptances[merged[number - 1]!.places[0]!] = { status: 'accepted' };
+  }
+  return acceptances;
+}
+
+function countToRun(merged: readonly MergedArrival[]): number {
+  return merged.reduce(
+    (sum, { wanted }) => sum + wanted.filter(({ delivery }) => isToRun(delivery)).length,
+    0,
+  );
 }

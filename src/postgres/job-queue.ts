@@ -1,6 +1,7 @@
 import type { Job, PgBoss } from 'pg-boss';
 import { loadPeer } from './load-peer.js';
-import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import { QueueStatistics } from './queue-statistics.js';
+import type { QueryOptions, SqlDatabase, SqlSession } from './sql-database.interface.js';
 import { inSchema } from './in-schema.js';
 
 const QUEUE = 'deliveries';
@@ -56,6 +57,8 @@ export class JobQueue {
   readonly #schema: string;
   readonly #report: (message: string, error?: unknown) => void;
   #boss: PgBoss | undefined;
+  #insertion: string | undefined;
+  readonly #statistics: QueueStatistics;
 
   constructor(
     database: SqlDatabase,
@@ -65,6 +68,7 @@ export class JobQueue {
     this.#database = database;
     this.#schema = schema;
     this.#report = report;
+    this.#statistics = new QueueStatistics(database, schema, report);
   }
 
   async start(): Promise<void> {
@@ -92,11 +96,21 @@ export class JobQueue {
     await boss.createQueue(QUEUE, QUEUE_OPTIONS);
     await this.#tune();
     // Now it looks up the queue and remembers it. In a transaction of PGlite that would wait for its end.
-    await boss.insert(QUEUE, []);
+    await boss.insert(QUEUE, [], { db: { executeSql: (text) => this.#keepInsertion(text) } });
   }
 
   async stop(): Promise<void> {
+    await this.#statistics.idle();
     await this.#boss?.stop({ graceful: false, close: false });
+  }
+
+  /**
+   * The statement by which pg-boss inserts jobs, to be a part of another one: given the expression for its
+   * only parameter, a JSON list of jobs. Undefined where it is not as it was in 12.35.
+   */
+  get insertion(): ((jobs: string) => string) | undefined {
+    const text = this.#insertion;
+    return text === undefined ? undefined : (jobs) => text.replace('$1', () => jobs);
   }
 
   async insert(session: SqlSession, jobs: readonly NewJob[]): Promise<void> {
@@ -104,12 +118,15 @@ export class JobQueue {
     const inserted = jobs.map(({ id, startAfterSeconds: startAfter }) =>
       startAfter === undefined ? { id } : { id, startAfter },
     );
-    await this.#started.insert(QUEUE, inserted, { db: toBossDatabase(session) });
+    const db = toBossDatabase(session, { isPrepared: true });
+    await this.#started.insert(QUEUE, inserted, { db });
   }
 
   /** Takes jobs that are due, up to so many. */
-  take(count: number): Promise<readonly TakenJob[]> {
-    return this.#started.fetch(QUEUE, { batchSize: count }) as Promise<Job[]>;
+  async take(count: number): Promise<readonly TakenJob[]> {
+    const jobs: Job[] = await this.#started.fetch(QUEUE, { batchSize: count });
+    this.#statistics.onTaken(jobs.length === count);
+    return jobs as Job[] & TakenJob[];
   }
 
   /** Ends jobs whose delivery is settled: the ledger keeps what came of them. */
@@ -159,6 +176,13 @@ export class JobQueue {
     if (rows.length > 0) await this.#database.query(inSchema(TUNE, this.#schema));
   }
 
+  async #keepInsertion(text: string): Promise<{ rows: [] }> {
+    const parameters = text.match(/\$\d+/g) ?? [];
+    const isAsKnown = /^\s*INSERT\s/.test(text) && parameters.join() === '$1';
+    if (isAsKnown && text.includes('($1::text::json)')) this.#insertion = text;
+    return { rows: [] };
+  }
+
   get #started(): PgBoss {
     if (!this.#boss) throw new Error('The job queue has not been started.');
     return this.#boss;
@@ -170,8 +194,11 @@ function pick(jobs: readonly TakenJob[]): TakenJob[] {
   return jobs.map(({ id, retryCount }) => ({ id, retryCount }));
 }
 
-function toBossDatabase(session: SqlSession): {
+function toBossDatabase(
+  session: SqlSession,
+  options?: QueryOptions,
+): {
   executeSql: (text: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
 } {
-  return { executeSql: (text, values) => session.query(text, values) };
+  return { executeSql: (text, values) => session.query(text, values, options) };
 }

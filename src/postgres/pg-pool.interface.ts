@@ -10,6 +10,8 @@ export interface PgPool {
 export interface PgPoolClient {
   query(query: {
     readonly text: string;
+    /** The connection keeps the statement under it. */
+    readonly name?: string;
     readonly values?: unknown[];
     readonly query_timeout?: number;
     readonly types?: { getTypeParser(type: number, format?: string): (text: string) => unknown };

@@ -2,19 +2,20 @@ import { columnTypes } from './column-types.js';
 import { lendClient } from './lend-client.js';
 import type { PgPool, PgPoolClient } from './pg-pool.interface.js';
 import type {
+  QueryOptions,
   ReservedSession,
   SqlDatabase,
   SqlRow,
   SqlSession,
   TransactionOptions,
 } from './sql-database.interface.js';
-import { isConflict } from './sql-errors.js';
+import { despiteConflicts } from './despite-conflicts.js';
+import { StatementNames } from './statement-names.js';
 import { pgTransactions } from './transactions/pg-transactions.js';
 import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
 
 /** How much longer than the server the client waits, so that the server's own answer comes first. */
 const GRACE_MS = 1000;
-const MAX_CONFLICTS = 10;
 /** What goes over a connection of its own is small and urgent: one that takes longer is lost. */
 const RESERVED_TIMEOUT_MS = 1500;
 
@@ -22,6 +23,7 @@ const RESERVED_TIMEOUT_MS = 1500;
 export class PoolDatabase implements SqlDatabase {
   readonly backend = 'postgres';
   readonly transactions: TransactionAdapter;
+  readonly #names = new StatementNames();
 
   constructor(
     private readonly pool: PgPool,
@@ -31,30 +33,21 @@ export class PoolDatabase implements SqlDatabase {
   }
 
   /** Where transactions are serializable by default, it may have to be done again: it is one by itself. */
-  async query(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {
-    for (let conflicts = 1; ; conflicts++) {
-      try {
-        return await this.#withClient((client) => this.#run(client, text, values));
-      } catch (error) {
-        if (!isConflict(error) || conflicts > MAX_CONFLICTS) throw error;
-      }
-    }
+  query(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<{ rows: SqlRow[] }> {
+    const run = (): Promise<{ rows: SqlRow[] }> =>
+      this.#withClient((client) => this.#run(client, text, values, options));
+    return this.#withNames(() => despiteConflicts(run));
   }
 
   transaction<T>(
     work: (session: SqlSession) => Promise<T>,
     { statementTimeoutMs = this.options.statementTimeoutMs }: TransactionOptions = {},
   ): Promise<T> {
-    return this.#withClient(async (client) => {
-      // Our statements lock first and look then. A role or a database may have another default.
-      const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
-      await this.#run(client, begin);
-      const result = await work({
-        query: (text, values) => this.#run(client, text, values, statementTimeoutMs),
-      });
-      await this.#run(client, 'COMMIT');
-      return result;
-    });
+    return this.#withNames(() => this.#transact(work, statementTimeoutMs));
   }
 
   async reserve(
@@ -85,7 +78,9 @@ export class PoolDatabase implements SqlDatabase {
     return {
       query: oneAtATime(async (text: string, values?: readonly unknown[]) => {
         try {
-          return await this.#run(lent.client, text, values, RESERVED_TIMEOUT_MS);
+          return await this.#run(lent.client, text, values, {
+            statementTimeoutMs: RESERVED_TIMEOUT_MS,
+          });
         } catch (error) {
           // Where a network drops a connection without a word, this is the only sign of it.
           if (!isAnswer(error)) lose(error as Error);
@@ -103,6 +98,30 @@ export class PoolDatabase implements SqlDatabase {
 
   async close(): Promise<void> {
     if (this.options.isOwnPool) await this.pool.end();
+  }
+
+  /** Does it again without names where a pooler has mixed them up. */
+  async #withNames<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.#names.loseBy(error)) throw error;
+      return work();
+    }
+  }
+
+  #transact<T>(work: (session: SqlSession) => Promise<T>, statementTimeoutMs: number): Promise<T> {
+    return this.#withClient(async (client) => {
+      // Our statements lock first and look then. A role or a database may have another default.
+      const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+      await this.#run(client, begin);
+      const result = await work({
+        query: (text, values, options) =>
+          this.#run(client, text, values, { ...options, statementTimeoutMs }),
+      });
+      await this.#run(client, 'COMMIT');
+      return result;
+    });
   }
 
   async #withClient<T>(work: (client: PgPoolClient) => Promise<T>): Promise<T> {
@@ -133,15 +152,19 @@ export class PoolDatabase implements SqlDatabase {
     client: PgPoolClient,
     text: string,
     values?: readonly unknown[],
-    statementTimeoutMs = this.options.statementTimeoutMs,
+    {
+      statementTimeoutMs = this.options.statementTimeoutMs,
+      isPrepared,
+    }: TransactionOptions & QueryOptions = {},
   ): Promise<{ rows: SqlRow[] }> {
+    const name = isPrepared ? this.#names.nameOf(text) : undefined;
     const query = {
       text,
       types: columnTypes(client),
       query_timeout: statementTimeoutMs + GRACE_MS,
     };
     if (!values || values.length === 0) return client.query(query);
-    return client.query({ ...query, values: [...values] });
+    return client.query({ ...query, values: [...values], ...(name && { name }) });
   }
 }
 

@@ -5,7 +5,19 @@ export type SqlRow = Record<string, unknown>;
 
 /** What runs statements: a connection of a pool, a transaction, PGlite. */
 export interface SqlSession {
-  query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: SqlRow[] }>;
+  query(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<{ readonly rows: SqlRow[] }>;
+}
+
+export interface QueryOptions {
+  /**
+   * The text comes again and again, and how it is best done does not depend on what the tables hold: the
+   * connection may keep its plan.
+   */
+  readonly isPrepared?: boolean;
 }
 
 /** A database, however it is reached. */

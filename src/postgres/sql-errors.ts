@@ -2,6 +2,8 @@
 const ROW_CLASSES = new Set(['22', '23', '54']);
 /** A deadlock, or a conflict with another transaction: the same again may succeed. */
 const CONFLICTS = new Set(['40P01', '40001']);
+/** A prepared statement that is not there, or is there already. */
+const STATEMENT_NAMES = new Set(['26000', '42P05']);
 
 export function isAboutRow(error: unknown): boolean {
   return ROW_CLASSES.has(codeOf(error).slice(0, 2));
@@ -9,6 +11,10 @@ export function isAboutRow(error: unknown): boolean {
 
 export function isConflict(error: unknown): boolean {
   return CONFLICTS.has(codeOf(error));
+}
+
+export function isAboutStatementName(error: unknown): boolean {
+  return STATEMENT_NAMES.has(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

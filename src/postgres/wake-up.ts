@@ -1,8 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ReservedSession, SqlDatabase, SqlSession } from './sql-database.interface.js';
 
 const RECONNECT_MS = 1000;
+/** Under load, other processes are told this often: they look for more by themselves while they find some. */
+const NOTIFY_INTERVAL_MS = 10;
 /** $1 the channel. A result of type void is more than Prisma reads. */
-const NOTIFY = `SELECT pg_notify($1, '')::text`;
+const NOTIFY_WITHIN = `SELECT pg_notify($1, '')::text`;
+/** $1 the channel. A transaction of its own, which keeps nothing: its commit does not wait for the disk. */
+const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')::text`;
 
 /**
  * Tells workers of all processes that something is due, over a connection that is kept for it. It only
@@ -14,7 +19,7 @@ export class WakeUp {
   #reconnectTimer: NodeJS.Timeout | undefined;
   #isNotifying = false;
   #mustNotify = false;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(
     private readonly database: SqlDatabase,
@@ -43,8 +48,8 @@ export class WakeUp {
   }
 
   /**
-   * After the commit and not in it: PostgreSQL lets one transaction that notifies commit at a time. One
-   * is under way, and one more stands for all that come meanwhile.
+   * After the commit and not in it: PostgreSQL lets one transaction that notifies commit at a time. The
+   * first is sent at once, and one more stands for all that come until its time is over.
    */
   notify(): void {
     if (this.database.backend === 'pglite') return;
@@ -54,11 +59,11 @@ export class WakeUp {
 
   /** With the commit of a transaction that somebody else commits. */
   async notifyWithin(session: SqlSession): Promise<void> {
-    await session.query(NOTIFY, [this.#channel]);
+    await session.query(NOTIFY_WITHIN, [this.#channel]);
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     clearTimeout(this.#reconnectTimer);
     await this.#reserved?.release();
     this.#reserved = undefined;
@@ -69,8 +74,14 @@ export class WakeUp {
     while (this.#mustNotify && !this.#isStopped) {
       this.#mustNotify = false;
       await this.session.query(NOTIFY, [this.#channel]).catch(() => undefined);
+      const { signal } = this.#stopping;
+      await delay(NOTIFY_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
     this.#isNotifying = false;
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   #relisten(): void {
