@@ -178,4 +178,17 @@ describe.each(ADAPTERS)('Making destinations in Stripe on %s', (adapter) => {
       { code: 'two_on_url', message: expect.stringContaining('we_1') },
     ]);
   });
+
+  it('says of two that were made at once that one is too many, and not that an upgrade has begun', async () => {
+    const { client } = await openStripeAccount();
+    const destinations = await start([{ client }]);
+    const apply = () => destinations.apply({ baseUrl: BASE_URL, onSecret: () => {} });
+    await Promise.all([apply(), apply()]);
+
+    const { destinations: planned } = await destinations.plan({ baseUrl: BASE_URL });
+
+    expect(planned[0]!.findings).toMatchObject([
+      { code: 'two_on_url', message: expect.stringMatching(/ed_test_2 .* ed_test_1/) },
+    ]);
+  });
 });

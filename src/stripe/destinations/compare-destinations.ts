@@ -92,17 +92,17 @@ function compareOwn(
   }
   if (!current.isEnabled) findings.push(drift('disabled', `${current.id} is disabled`));
   findings.push(...fixedDifferences(current, wanted));
-  if (own.length > 1) {
+  const others = own.filter((each) => each !== current);
+  const outdated = others.filter((each) => !isOfWantedKind(each, wanted));
+  if (outdated.length > 0) {
+    const ids = [...outdated, current].map(({ id }) => id);
     findings.push(
-      notice(
-        'upgrade_unfinished',
-        `${own.map(({ id }) => id).join(' and ')} send the same: finish the upgrade`,
-      ),
+      notice('upgrade_unfinished', `${ids.join(' and ')} send the same: finish the upgrade`),
     );
   }
-  findings.push(
-    ...foreign.filter(({ isEnabled }) => isEnabled).map((each) => twice(current, each)),
-  );
+  // Two processes that applied at once have made two of a kind.
+  const twins = [...others.filter((each) => !outdated.includes(each)), ...foreign];
+  findings.push(...twins.filter(({ isEnabled }) => isEnabled).map((each) => twice(current, each)));
 
   const isChangeable = addTypes.length > 0 || removeTypes.length > 0 || !current.isEnabled;
   const isOfOtherKind = !isOfWantedKind(current, wanted);
