@@ -2,7 +2,7 @@ import type { Clock } from '../inbox/clock.js';
 import type { Attempt, AttemptOutcome } from './attempt.interface.js';
 import { Coalescer } from './coalescer.js';
 import { toText } from './columns.js';
-import type { JobQueue } from './job-queue.js';
+import type { JobQueue, TakenJob } from './job-queue.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
 import { inSchema } from './in-schema.js';
@@ -104,6 +104,22 @@ export class Settler {
   onCommitted(attempt: Attempt, dueCount: number): void {
     this.#settledJobs.add(attempt);
     this.#options.onSettled([attempt], dueCount);
+  }
+
+  /** Ends jobs that were taken and are not run, and passes on the turns that they have got. */
+  async endIdle(jobs: readonly TakenJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const { database, queue, onSettled } = this.#options;
+    const dueCount = await database.transaction(async (session) => {
+      const due = await this.#succession.passIdleTurns(
+        session,
+        jobs.map(({ id }) => id),
+      );
+      await queue.finish(session, jobs);
+      await queue.insert(session, due);
+      return due.length;
+    });
+    if (dueCount > 0) onSettled([], dueCount);
   }
 
   async #writeAll(session: SqlSession, attempts: readonly Attempt[]): Promise<number> {

@@ -3,7 +3,13 @@ import { toText } from './columns.js';
 import { inSchema } from './in-schema.js';
 import type { JobQueue, NewJob } from './job-queue.js';
 import { LOCK_CHANGES, PASS_CHANGES } from './change-statements.js';
-import { LOCK_LANES, PASS_TURNS, SETTLE_FOLLOWERS } from './lane-statements.js';
+import {
+  FIND_IDLE_LANES,
+  LOCK_IDLE_LANES,
+  LOCK_LANES,
+  PASS_TURNS,
+  SETTLE_FOLLOWERS,
+} from './lane-statements.js';
 import { HOLD_BACK } from './pause-statements.js';
 import type { SqlSession } from './sql-database.interface.js';
 
@@ -33,6 +39,21 @@ export class Succession {
     await this.#settleFollowers(session, settled);
     const next = lanes.length > 0 ? await this.#query(session, PASS_TURNS, [lanes]) : [];
     return { due: [...inherited, ...next].map((id) => ({ id })), held };
+  }
+
+  /**
+   * Passes on the turns of jobs that are not run: a delivery that is settled while its job is taken may be
+   * given the turn in the same moment.
+   *
+   * @returns Jobs of deliveries that are due by it, to be inserted.
+   */
+  async passIdleTurns(session: SqlSession, jobIds: readonly string[]): Promise<readonly NewJob[]> {
+    const locked = await this.#lanes(session, LOCK_IDLE_LANES, [jobIds]);
+    if (locked.length === 0) return [];
+    // Only what is read after the lock is had shows what came meanwhile.
+    const idle = await this.#lanes(session, FIND_IDLE_LANES, [locked]);
+    if (idle.length === 0) return [];
+    return (await this.#query(session, PASS_TURNS, [idle])).map((id) => ({ id }));
   }
 
   async #holdBack(session: SqlSession, settled: readonly Attempt[]): Promise<ReadonlySet<string>> {
@@ -74,10 +95,18 @@ export class Succession {
   async #lockLanes(session: SqlSession, settled: readonly Attempt[]): Promise<readonly unknown[]> {
     const inLanes = settled.filter(({ taken }) => taken.lane !== undefined);
     if (inLanes.length === 0) return [];
-    const { rows } = await session.query(inSchema(LOCK_LANES, this.schema), [
+    return this.#lanes(session, LOCK_LANES, [
       inLanes.map(({ taken }) => taken.lane),
       inLanes.map(({ taken }) => taken.jobId),
     ]);
+  }
+
+  async #lanes(
+    session: SqlSession,
+    statement: string,
+    values: readonly unknown[],
+  ): Promise<readonly unknown[]> {
+    const { rows } = await session.query(inSchema(statement, this.schema), values);
     return rows.map((row) => row['lane']);
   }
 
