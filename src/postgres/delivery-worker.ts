@@ -108,7 +108,7 @@ export class DeliveryWorker {
   }
 
   async #startAttempts(jobs: readonly TakenJob[]): Promise<void> {
-    const { database, queue } = this.options;
+    const { settler } = this.options;
     const deliveries = (
       await this.#query(
         START_ATTEMPTS,
@@ -128,7 +128,7 @@ export class DeliveryWorker {
     // after its lease had ended.
     const started = new Set(deliveries.map(({ jobId }) => jobId));
     const idle = jobs.filter(({ id }) => !started.has(id));
-    await queue.finish(database, idle);
+    await settler.endIdle(idle);
   }
 
   async #run(taken: TakenDelivery): Promise<void> {

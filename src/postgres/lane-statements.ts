@@ -48,6 +48,17 @@ export const LOCK_LANES = `
   SELECT lane FROM {schema}.webhook_lane
   WHERE lane = ANY($1::uuid[]) AND holder = ANY($2::uuid[]) ORDER BY lane FOR UPDATE`;
 
+/** $1 job ids that are not run. Locks the lanes in which they have the turn. */
+export const LOCK_IDLE_LANES = `
+  SELECT lane FROM {schema}.webhook_lane WHERE holder = ANY($1::uuid[]) ORDER BY lane FOR UPDATE`;
+
+/** $1 lanes, which are locked. Gives those whose turn belongs to a job that nothing is left to do for. */
+export const FIND_IDLE_LANES = `
+  SELECT lane FROM {schema}.webhook_lane WHERE lane = ANY($1::uuid[]) AND NOT EXISTS (
+    SELECT 1 FROM {schema}.webhook_delivery AS delivery
+    WHERE delivery.job_id = holder AND (status IN ('pending', 'running', 'failed') OR is_blocking)
+  )`;
+
 /**
  * $1 lanes, which are locked. The turn goes to the one that was stored first of those that wait, under a
  * new job; a lane for which nobody waits is free.

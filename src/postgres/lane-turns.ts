@@ -1,5 +1,12 @@
 import { inSchema } from './in-schema.js';
-import { LOCK_LANES, ORDER_LANES, PASS_TURNS, TAKE_TURNS } from './lane-statements.js';
+import {
+  FIND_IDLE_LANES,
+  LOCK_IDLE_LANES,
+  LOCK_LANES,
+  ORDER_LANES,
+  PASS_TURNS,
+  TAKE_TURNS,
+} from './lane-statements.js';
 import { toLaneKey } from './delivery-columns.js';
 import type { NewDelivery } from './delivery-columns.js';
 import type { SqlRow, SqlSession } from './sql-database.interface.js';
@@ -38,13 +45,24 @@ export class LaneTurns {
       inLanes.map(({ lane }) => lane),
       inLanes.map(({ jobId }) => jobId),
     ]);
-    return rows.map(({ lane }) => lane);
+    return toLanes(rows);
   }
 
   /** The turn in lanes that are locked goes to who is next; gives their new job ids. */
   async pass(session: SqlSession, lanes: readonly unknown[]): Promise<string[]> {
     if (lanes.length === 0) return [];
     return toJobIds(await this.#query(session, PASS_TURNS, [lanes]));
+  }
+
+  /**
+   * Passes on the turns of jobs that are not run, and gives the new job ids of who is next: a delivery that
+   * is settled while its job is taken may be given the turn in the same moment.
+   */
+  async passIdle(session: SqlSession, jobIds: readonly string[]): Promise<string[]> {
+    const locked = toLanes(await this.#query(session, LOCK_IDLE_LANES, [jobIds]));
+    if (locked.length === 0) return [];
+    // Only what is read after the lock is had shows what came meanwhile.
+    return this.pass(session, toLanes(await this.#query(session, FIND_IDLE_LANES, [locked])));
   }
 
   async #query(
@@ -54,6 +72,10 @@ export class LaneTurns {
   ): Promise<readonly SqlRow[]> {
     return (await session.query(inSchema(statement, this.schema), values)).rows;
   }
+}
+
+function toLanes(rows: readonly SqlRow[]): readonly unknown[] {
+  return rows.map(({ lane }) => lane);
 }
 
 function toJobIds(rows: readonly SqlRow[]): string[] {

@@ -3,7 +3,7 @@ import { publishRecorded } from '../inbox/publish-recorded.js';
 import type { Attempt, AttemptOutcome } from './attempt.interface.js';
 import { Coalescer } from './coalescer.js';
 import { toText } from './columns.js';
-import type { JobQueue } from './job-queue.js';
+import type { JobQueue, TakenJob } from './job-queue.js';
 import { LaneTurns } from './lane-turns.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
@@ -45,6 +45,7 @@ export interface Written {
 export class Settler {
   readonly #options: SettlerOptions;
   readonly #coalescer: Coalescer<Attempt>;
+  readonly #turns: LaneTurns;
   readonly #succession: Succession;
   /** Deliveries that were settled elsewhere, whose jobs are to be ended. */
   readonly #settledJobs: Coalescer<Attempt>;
@@ -52,7 +53,8 @@ export class Settler {
   constructor(options: SettlerOptions) {
     this.#options = options;
     const { queue, schema } = options;
-    this.#succession = new Succession(queue, schema, new LaneTurns(schema));
+    this.#turns = new LaneTurns(schema);
+    this.#succession = new Succession(queue, schema, this.#turns);
     this.#coalescer = new Coalescer({
       maxFlights: MAX_FLIGHTS,
       maxItems: MAX_ROWS,
@@ -109,6 +111,25 @@ export class Settler {
     publishRecorded(attempt.taken, { status: 'succeeded' });
     this.#settledJobs.add(attempt);
     this.#options.onSettled([attempt], dueCount);
+  }
+
+  /** Ends jobs that were taken and are not run, and passes on the turns that they have got. */
+  async endIdle(jobs: readonly TakenJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const { database, queue, onSettled } = this.#options;
+    const dueCount = await database.transaction(async (session) => {
+      const ids = await this.#turns.passIdle(
+        session,
+        jobs.map(({ id }) => id),
+      );
+      await queue.finish(session, jobs);
+      await queue.insert(
+        session,
+        ids.map((id) => ({ id })),
+      );
+      return ids.length;
+    });
+    if (dueCount > 0) onSettled([], dueCount);
   }
 
   async #writeAll(session: SqlSession, attempts: readonly Attempt[]): Promise<Written> {
