@@ -77,7 +77,7 @@ export default {
     }),
     project('e2e nest11', 'test/e2e/**/*.spec.ts', { moduleNameMapper: nest11Modules }),
     project('sample', 'sample/**/*.spec.ts', {
-      globalSetup: '<rootDir>/sample/global-setup.mjs',
+      globalSetup: '<rootDir>/test/sample/global-setup.mjs',
       globalTeardown: '<rootDir>/test/postgres/server/global-teardown.mjs',
       moduleNameMapper: packageByName,
     }),

@@ -87,6 +87,7 @@ describe('public names', () => {
       [
         'chaos',
         'createWebhookTester',
+        'engineContract',
         'manualClock',
         'signStandardWebhook',
         'signStripe',

@@ -1,7 +1,7 @@
 // The samples that start processes of their own run as they are compiled, on the last build.
 import { spawnSync } from 'node:child_process';
-import startPostgres from '../test/postgres/server/global-setup.mjs';
-import { buildIfOutOfDate, root } from '../scripts/build-if-out-of-date.mjs';
+import startPostgres from '../postgres/server/global-setup.mjs';
+import { buildIfOutOfDate, root } from '../../scripts/build-if-out-of-date.mjs';
 
 export default async function globalSetup() {
   buildIfOutOfDate();
