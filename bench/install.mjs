@@ -1,5 +1,5 @@
 // Installs what is measured beside the package, and the package itself, as its last build is.
-import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { installMissing, root } from '../scripts/install.mjs';
 
@@ -14,10 +14,11 @@ export function installBench() {
   for (const folder of FOLDERS) {
     const target = join(root, folder, 'node_modules/nestjs-webhook-inbox');
     if (isUpToDate(target)) continue;
+    // Whole or not at all, also where two benches begin at once.
+    const copy = mkdtempSync(`${target}-`);
+    for (const path of PUBLISHED) cpSync(join(root, path), join(copy, path), { recursive: true });
     rmSync(target, { recursive: true, force: true });
-    for (const path of PUBLISHED) {
-      cpSync(join(root, path), join(target, path), { recursive: true });
-    }
+    renameSync(copy, target);
   }
 }
 

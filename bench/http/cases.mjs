@@ -4,8 +4,8 @@
  */
 export const CASES = {
   '2kb': { title: '2 KB', bytes: 2000, kinds: ['valid', 'forged'], count: 1000 },
-  '20kb': { title: '20 KB', bytes: 20_000, kinds: ['valid', 'forged'], count: 500 },
-  '500kb': { title: '500 KB', bytes: 500_000, kinds: ['valid', 'forged'], count: 30 },
+  '20kb': { title: '20 KB', bytes: 20_000, kinds: ['valid', 'forged'], count: 300 },
+  '500kb': { title: '500 KB', bytes: 500_000, kinds: ['valid', 'forged'], count: 20 },
   handlers: {
     title: '2 KB, five handlers',
     bytes: 2000,
@@ -13,7 +13,7 @@ export const CASES = {
     count: 1000,
     handlers: 5,
   },
-  oversized: { title: '1.5 MB, over the limit of 1 MB', kinds: ['oversized'], count: 200 },
+  oversized: { title: '1.5 MB, over the limit of 1 MB', kinds: ['oversized'], count: 100 },
 };
 
 /** Rounds before those that are measured. */

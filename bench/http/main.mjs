@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(options.rounds ?? (options.quick ? 5 : 9));
+const rounds = Number(options.rounds ?? (options.quick ? 3 : 9));
 const cases = (options.cases ?? (options.quick ? '2kb,500kb' : Object.keys(CASES).join())).split(
   ',',
 );

@@ -1,6 +1,7 @@
 // How long an application takes to start with many handlers, and the package to load: `npm run bench:start`.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { buildIfOutOfDate, root } from '../../scripts/build-if-out-of-date.mjs';
 import { filesImportedBy } from '../../scripts/loaded-files.mjs';
 import { installBench } from '../install.mjs';
@@ -10,7 +11,13 @@ installBench();
 const { describeMachine, versionsIn } = await import('../machine.mjs');
 const { format, median, printTable, spread } = await import('../statistics.mjs');
 
-const ROUNDS = 9;
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    parts: { type: 'string', default: 'express,fastify,imports' },
+  },
+});
+const rounds = Number(options.rounds);
 const COUNTS = [0, 100, 1000];
 const NAME = 'nestjs-webhook-inbox';
 const ENTRIES = ['', '/stripe', '/standard-webhooks', '/stack-auth', '/postgres', '/testing'].map(
@@ -20,9 +27,10 @@ const OPTIONAL = ['stripe', 'pg', 'pg-boss', 'svix'];
 
 console.log(describeMachine());
 console.log(versionsIn('.', ['@nestjs/core', 'stripe']).join(', '));
-printStarts('express');
-printStarts('fastify');
-printImports();
+for (const part of options.parts.split(',')) {
+  if (part === 'imports') printImports();
+  else printStarts(part);
+}
 
 /** The same classes and methods with and without decorators: the difference is what handlers add. */
 function printStarts(adapter) {
@@ -45,7 +53,7 @@ function printStarts(adapter) {
     return [`${count} handlers`, ...columns.flatMap(describe)];
   });
   const columns = ['wall clock', 'processor', 'more than undecorated', 'running the decorators'];
-  const title = `From NestFactory.create to listen, ${adapter}, in ms, ${ROUNDS} rounds`;
+  const title = `From NestFactory.create to listen, ${adapter}, in ms, ${rounds} rounds`;
   printTable(title, [adapter, ...columns.flatMap((column) => [column, 'from to'])], rows);
 }
 
@@ -64,7 +72,7 @@ function printImports() {
     return [entry, ...cells, optional.join(', ') || 'none'];
   });
   const columns = ['wall clock', 'from to', 'processor', 'from to', 'own files', 'of the optional'];
-  const title = `Import, with Nest loaded before, in ms, ${ROUNDS} rounds`;
+  const title = `Import, with Nest loaded before, in ms, ${rounds} rounds`;
   printTable(title, ['entry point', ...columns], rows);
 }
 
@@ -75,7 +83,7 @@ function describe(values) {
 /** Each once a round, so that what else the machine does meets all of them. */
 function inTurns(variants, measure) {
   const samples = variants.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [index, variant] of variants.entries()) samples[index].push(measure(variant));
   }
   return samples;

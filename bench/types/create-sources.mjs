@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { SNAPSHOT_KINDS } from '../../dist/esm/stripe/event-types/stripe-event-kinds.js';
 
 const require = createRequire(new URL('../package.json', import.meta.url));
-const stripe = dirname(require.resolve('stripe/package.json'));
-const declarations = readFileSync(join(stripe, 'cjs/resources/Events.d.ts'), 'utf8');
+const stripe = dirname(require.resolve('stripe'));
+const declarations = readFileSync(join(stripe, 'resources/Events.d.ts'), 'utf8');
 
 const METHODS_A_CLASS = 10;
 /** Those whose interface has the name that one would expect. */

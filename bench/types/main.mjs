@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildIfOutOfDate, root } from '../../scripts/build-if-out-of-date.mjs';
@@ -30,7 +30,7 @@ function printCompiler(folder) {
   const require = createRequire(join(folder, 'package.json'));
   const { version, bin } = require('typescript/package.json');
   if (options.typescript && !version.startsWith(`${options.typescript}.`)) return;
-  const tsc = require.resolve(join('typescript', bin.tsc));
+  const tsc = join(dirname(require.resolve('typescript/package.json')), bin.tsc);
   const variants = COUNTS.flatMap((count) => [
     { count, isDecorated: false },
     { count, isDecorated: true },
