@@ -12,6 +12,11 @@ const inLane = (): Arrival => ({
   deliveries: [{ handler: 'a', lane: 'lane' }],
 });
 
+const inOrder = (lane: string): Arrival => ({
+  event: webhookEvent(),
+  deliveries: [{ handler: 'a', lane, order: 'fifo' }],
+});
+
 describe('a delivery that is settled in the moment in which its job is taken', () => {
   it('does not keep the turn in its lane', async () => {
     const { pool, schema } = createTestSchema();
@@ -38,6 +43,32 @@ describe('a delivery that is settled in the moment in which its job is taken', (
       { status: 'succeeded' },
     ]);
     expect(worker.runs.map(({ event }) => event.id)).toEqual([next.event.id]);
+    await engine.stop();
+  });
+
+  it('keeps the turn in its lane where it blocks it', async () => {
+    const { pool, schema } = createTestSchema();
+    const engine = postgresEngine({ pool, schema });
+    await engine.start({ clock: systemClock });
+    const [dead, next, elsewhere] = [inOrder('lane'), inOrder('lane'), inOrder('another')];
+    await engine.accept([dead]);
+    const other = await testPool().connect();
+    await other.query(`
+      BEGIN;
+      UPDATE ${schema}.webhook_delivery
+      SET status = 'dead', is_blocking = true, finished_at = now()`);
+    const worker = new ManualWorker();
+    worker.answer(() => SUCCEEDED);
+    await engine.consume(worker.run, { concurrency: 1 });
+    await hasWaiter(schema);
+    await other.query('COMMIT');
+    other.release();
+
+    await engine.accept([next]);
+    await engine.accept([elsewhere]);
+    await engine.attempted(elsewhere.event);
+
+    expect((await engine.find(next.event))?.deliveries).toMatchObject([{ status: 'pending' }]);
     await engine.stop();
   });
 });
