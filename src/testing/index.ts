@@ -50,3 +50,12 @@ export type { ServedStripeObject } from './stripe-api/stripe-objects.js';
 // Time
 export { manualClock } from './manual-clock.js';
 export type { ManualClock } from './manual-clock.js';
+
+// Engines of your own
+export { engineContract } from './engine-contract/engine-contract.js';
+export type { EngineContractOptions } from './engine-contract/engine-bench.js';
+export type {
+  TestExpect,
+  TestMatchers,
+  TestRunner,
+} from './engine-contract/test-runner.interface.js';

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import * as runner from '@jest/globals';
 import { describe, expect, it } from '@jest/globals';
 import { WebhookConfigurationError } from '../../src/errors/webhook-configuration.error.js';
 import { systemClock } from '../../src/inbox/clock.js';
@@ -7,9 +8,9 @@ import { memoryEngine } from '../../src/inbox/memory/memory-engine.js';
 import type { MemoryEngineOptions } from '../../src/inbox/memory/memory-engine.js';
 import { arrival, FAILED, START, startEngine, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineBench } from './engine-bench.js';
-import { engineContract } from './engine-contract.js';
+import { engineContract } from '../../src/testing/engine-contract/engine-contract.js';
 
-engineContract({
+engineContract(runner, {
   name: 'The memory engine',
   createEngine: () => memoryEngine({ keepBodies: true }),
 });

@@ -52,7 +52,7 @@ describe.each(['nest11-cjs-app', 'nest12-esm-app'])('the packed package in %s', 
   it('is testable with vitest', async () => {
     const { stdout } = await npm(app, 'run', '--silent', 'test:vitest');
 
-    expect(stdout).toMatch(/Tests +2 passed \(2\)/);
+    expect(stdout).toMatch(/Test Files +2 passed \(2\)/);
   });
 
   it('is testable with node:test', async () => {

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { Arrival } from '../../src/inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
 import { DEAD, statuses, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { testPool } from './test-schema.js';
 import { startTwoEngines } from './two-engines.js';
 

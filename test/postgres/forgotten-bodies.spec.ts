@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { arrival, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { createTestSchema, testPool } from './test-schema.js';
 
 const EVERYTHING = new Date(8.64e15);

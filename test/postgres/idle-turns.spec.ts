@@ -3,7 +3,7 @@ import { systemClock } from '../../src/inbox/clock.js';
 import type { Arrival } from '../../src/inbox/webhook-engine.interface.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { hasWaiter } from './has-waiter.js';
 import { createTestSchema, testPool } from './test-schema.js';
 

@@ -5,7 +5,7 @@ import type { Arrival, DueDelivery, Outcome } from '../../src/inbox/webhook-engi
 import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { DEAD, FAILED, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { startProcess } from './processes/start-process.js';
 import { hasWaiter } from './has-waiter.js';
 import { createTestSchema, testPool } from './test-schema.js';

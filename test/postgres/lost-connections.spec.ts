@@ -3,8 +3,8 @@ import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import type { PgPool } from '../../src/postgres/index.js';
 import { arrival, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
 import { silentNetwork } from './silent-network.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { createTestSchema, testPool } from './test-schema.js';
 
 /** A pool whose connections, from some time on, are lost in the moment in which they are lent. */

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { arrival, statuses, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { hasWaiter } from './has-waiter.js';
 import { createTestSchema, testPool } from './test-schema.js';
 import { startTwoEngines } from './two-engines.js';

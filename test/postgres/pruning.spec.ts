@@ -10,7 +10,7 @@ import type { WebhookApp } from '../support/build-webhook-app.js';
 import { watchedClock } from '../support/watched-clock.js';
 import type { WatchedClock } from '../support/watched-clock.js';
 import { arrival, FAILED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { createTestSchema, testPool } from './test-schema.js';
 
 const MINUTE_MS = 60_000;

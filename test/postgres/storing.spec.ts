@@ -9,7 +9,7 @@ import type { WebhookEngine } from '../../src/inbox/webhook-engine.interface.js'
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import type { PostgresEngineOptions } from '../../src/postgres/postgres-engine.options.js';
 import { arrival, FAILED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { createTestSchema, POSTGRES_URL, testPool } from './test-schema.js';
 
 async function start(options: PostgresEngineOptions = createTestSchema()): Promise<WebhookEngine> {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { systemClock } from '../../src/inbox/clock.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
 import { arrival, FAILED, SUCCEEDED, webhookEvent } from '../contract/engine-bench.js';
-import { ManualWorker } from '../contract/manual-worker.js';
+import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import type { Arrival, WebhookEngine } from '../../src/inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
 import { createTestSchema, POSTGRES_URL, testPool } from './test-schema.js';

@@ -88,6 +88,7 @@ describe('public names', () => {
       [
         'chaos',
         'createWebhookTester',
+        'engineContract',
         'manualClock',
         'signStandardWebhook',
         'signStripe',

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
-import { InboxUnavailableError } from '../../src/errors/inbox-unavailable.error.js';
-import { manualClock } from '../../src/testing/manual-clock.js';
+import { InboxUnavailableError } from '../../errors/inbox-unavailable.error.js';
+import { manualClock } from '../manual-clock.js';
 import {
   arrival,
   FAILED,
@@ -12,8 +11,12 @@ import {
   webhookEvent,
 } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
-export function startAndStopContract(options: EngineContractOptions): void {
+export function startAndStopContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('started and stopped', () => {
     it('says what its events survive', async () => {
       const { engine } = await startEngine(options);

@@ -1,8 +1,4 @@
-import type {
-  DueDelivery,
-  Outcome,
-  RunDelivery,
-} from '../../src/inbox/webhook-engine.interface.js';
+import type { DueDelivery, Outcome, RunDelivery } from '../../inbox/webhook-engine.interface.js';
 
 /** One attempt that an engine has handed out and that a test ends. */
 export interface ManualRun extends DueDelivery {

@@ -1,10 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../src/inbox/webhook-engine.interface.js';
+import type { Outcome } from '../../inbox/webhook-engine.interface.js';
 import { arrival, DEAD, FAILED, startEngine, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
-export function attemptedContract(options: EngineContractOptions): void {
+export function attemptedContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('telling how far an event is', () => {
     it('waits until none of its deliveries is pending or running', async () => {
       const { engine, worker, consume } = await startEngine(options);
@@ -76,7 +79,7 @@ export function attemptedContract(options: EngineContractOptions): void {
       expect(await engine.attempted(event)).toMatchObject({ id: event.id, deliveries: [] });
     });
 
-    it.each<[Outcome, object]>([
+    const attempts: readonly [Outcome, object][] = [
       [SUCCEEDED, {}],
       [FAILED, { error: FAILED.error }],
       [
@@ -85,20 +88,23 @@ export function attemptedContract(options: EngineContractOptions): void {
       ],
       [DEAD, { error: DEAD.error }],
       [{ status: 'skipped', reason: 'not ours' }, { reason: 'not ours' }],
-    ])('shows what an attempt came to: %j', async (outcome, facts) => {
-      const { engine, worker, consume } = await startEngine(options);
-      const event = webhookEvent();
-      await consume();
-      await engine.accept([arrival(event, 'a')]);
+    ];
+    for (const [outcome, facts] of attempts) {
+      it(`shows what an attempt came to: ${JSON.stringify(outcome)}`, async () => {
+        const { engine, worker, consume } = await startEngine(options);
+        const event = webhookEvent();
+        await consume();
+        await engine.accept([arrival(event, 'a')]);
 
-      (await worker.next()).finish(outcome);
+        (await worker.next()).finish(outcome);
 
-      const attempted = await engine.attempted(event);
-      const delivery = { handler: 'a', endpoint: 'stripe', status: outcome.status, attempts: 1 };
-      expect(attempted?.deliveries).toEqual([{ ...delivery, ...facts }]);
-      expect(await engine.attempted(event)).toEqual(attempted);
-      expect(await engine.find(event)).toEqual(attempted);
-    });
+        const attempted = await engine.attempted(event);
+        const delivery = { handler: 'a', endpoint: 'stripe', status: outcome.status, attempts: 1 };
+        expect(attempted?.deliveries).toEqual([{ ...delivery, ...facts }]);
+        expect(await engine.attempted(event)).toEqual(attempted);
+        expect(await engine.find(event)).toEqual(attempted);
+      });
+    }
 
     it('forgets the error of an attempt when a later one succeeds', async () => {
       const { engine, worker, consume } = await startEngine(options);

@@ -1,7 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
-import type { EventFilter } from '../../src/inbox/event-query.interface.js';
-import type { WebhookEngine } from '../../src/inbox/webhook-engine.interface.js';
-import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import type { EventFilter } from '../../inbox/event-query.interface.js';
+import type { WebhookEngine } from '../../inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../../inbox/webhook-event.interface.js';
 import {
   arrival,
   DEAD,
@@ -14,11 +13,15 @@ import {
   webhookEvent,
 } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
 /** More than an engine forgets at once. */
 const MANY = 1200;
 
-export function ledgerContract(options: EngineContractOptions): void {
+export function ledgerContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('looking at what is stored', () => {
     it('lists events with their deliveries, the last stored first', async () => {
       const { engine } = await startEngine(options);
@@ -53,7 +56,7 @@ export function ledgerContract(options: EngineContractOptions): void {
       expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
     });
 
-    it.each<[string, EventFilter, string[]]>([
+    const filters: readonly [string, EventFilter, string[]][] = [
       ['source', { source: 'tenant' }, ['tenant']],
       ['id', { id: 'evt_of_tenant' }, ['tenant']],
       ['type', { type: 'invoice.paid' }, ['tenant', 'dead']],
@@ -69,20 +72,25 @@ export function ledgerContract(options: EngineContractOptions): void {
       ['time of receipt from', { since: new Date(START) }, ['tenant', 'dead', 'failed']],
       ['time of receipt until', { until: new Date(START) }, ['old']],
       ['several of these', { type: 'customer.*', status: 'failed', source: 'stripe' }, ['failed']],
-    ])('lists by %s', async (_what, filter, expected) => {
-      const { engine, worker, consume } = await startEngine(options);
-      const named = await storeExamples(engine);
-      worker.answer(({ event }) => (event.id === named.dead!.id ? DEAD : FAILED));
-      await consume();
-      await Promise.all(Object.values(named).map((event) => engine.attempted(event)));
+    ];
+    for (const [what, filter, expected] of filters) {
+      it(`lists by ${what}`, async () => {
+        const { engine, worker, consume } = await startEngine(options);
+        const named = await storeExamples(engine);
+        worker.answer(({ event }) => (event.id === named.dead!.id ? DEAD : FAILED));
+        await consume();
+        await Promise.all(Object.values(named).map((event) => engine.attempted(event)));
 
-      const { events } = await engine.list(filter);
+        const { events } = await engine.list(filter);
 
-      const names = events.map(({ source, id }) =>
-        Object.keys(named).find((name) => named[name]!.id === id && named[name]!.source === source),
-      );
-      expect(names).toEqual(expected);
-    });
+        const names = events.map(({ source, id }) =>
+          Object.keys(named).find(
+            (name) => named[name]!.id === id && named[name]!.source === source,
+          ),
+        );
+        expect(names).toEqual(expected);
+      });
+    }
 
     it('counts deliveries by status, and knows the oldest that is unfinished', async () => {
       const { engine, worker, consume, clock } = await startEngine(options);
@@ -198,9 +206,8 @@ export function ledgerContract(options: EngineContractOptions): void {
       expect(worker.runs).toHaveLength(1);
     });
 
-    it.each(['stripe', 'connect'])(
-      'leaves an event that can still run for a handler it had not, when it comes again by %s',
-      async (endpoint) => {
+    for (const endpoint of ['stripe', 'connect']) {
+      it(`leaves an event that can still run for a handler it had not, when it comes again by ${endpoint}`, async () => {
         const { engine, worker, consume } = await startEngine(options);
         const event = webhookEvent({ receivedAt: new Date(START) });
         const rawBody = Buffer.from('as it comes again');
@@ -221,8 +228,8 @@ export function ledgerContract(options: EngineContractOptions): void {
         const again = worker.runs.slice(1);
         expect(again.map(({ handler }) => handler).sort()).toEqual(['b', 'c']);
         for (const run of again) expect(run.event.rawBody.equals(rawBody)).toBe(true);
-      },
-    );
+      });
+    }
   });
 }
 

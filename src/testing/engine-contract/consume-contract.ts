@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
 import { arrival, FAILED, startEngine, statuses, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
 const MANY = 100;
 
-export function consumeContract(options: EngineContractOptions): void {
+export function consumeContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('handing out deliveries', () => {
     it('hands out nothing before there is a worker, and what was stored once there is one', async () => {
       const { engine, worker, consume } = await startEngine(options);
@@ -66,9 +69,8 @@ export function consumeContract(options: EngineContractOptions): void {
       expect(run.event).toMatchObject({ rawBody: event.rawBody, headers: { 'x-kept': 'yes' } });
     });
 
-    it.each([1, 3])(
-      'never has more than %i running at once, and as many if there are',
-      async (concurrency) => {
+    for (const concurrency of [1, 3]) {
+      it(`never has more than ${concurrency} running at once, and as many if there are`, async () => {
         const { engine, worker, consume } = await startEngine(options);
         await consume(concurrency);
 
@@ -83,8 +85,8 @@ export function consumeContract(options: EngineContractOptions): void {
 
         expect(worker.mostAtOnce).toBe(concurrency);
         expect(worker.runs).toHaveLength(MANY);
-      },
-    );
+      });
+    }
 
     it('runs the handlers of one event beside each other', async () => {
       const { engine, worker, consume } = await startEngine(options);

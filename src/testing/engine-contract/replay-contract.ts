@@ -1,5 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../src/inbox/webhook-engine.interface.js';
+import type { Outcome } from '../../inbox/webhook-engine.interface.js';
 import {
   arrival,
   DEAD,
@@ -12,12 +11,21 @@ import {
   webhookEvent,
 } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
-export function replayContract(options: EngineContractOptions): void {
+export function replayContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('replaying', () => {
-    it.each<Outcome>([SUCCEEDED, DEAD, FAILED, { status: 'skipped', reason: 'by the handler' }])(
-      'runs anew what is $status, on the same bytes',
-      async (outcome) => {
+    const ended: readonly Outcome[] = [
+      SUCCEEDED,
+      DEAD,
+      FAILED,
+      { status: 'skipped', reason: 'by the handler' },
+    ];
+    for (const outcome of ended) {
+      it(`runs anew what is ${outcome.status}, on the same bytes`, async () => {
         const { engine, worker, consume } = await startEngine(options);
         const event = webhookEvent({ rawBody: Buffer.from([0xff, 0x00]) });
         await consume();
@@ -36,8 +44,8 @@ export function replayContract(options: EngineContractOptions): void {
         expect(stored?.deliveries).toEqual([
           { handler: 'a', endpoint: 'stripe', status: 'succeeded', attempts: 1, replays: 1 },
         ]);
-      },
-    );
+      });
+    }
 
     it('replays the deliveries it is told, and no other', async () => {
       const { engine, worker, consume } = await startEngine(options);
@@ -191,23 +199,25 @@ export function replayContract(options: EngineContractOptions): void {
       expect(await worker.next()).toMatchObject({ attempt: 2, replays: 0 });
     });
 
-    it.each([SUCCEEDED, DEAD])('leaves what is $status', async (outcome) => {
-      const { engine, worker, consume } = await startEngine(options);
-      const event = webhookEvent();
-      await consume();
-      await engine.accept([arrival(event, 'a')]);
-      (await worker.next()).finish(outcome);
-      await engine.attempted(event);
+    for (const outcome of [SUCCEEDED, DEAD]) {
+      it(`leaves what is ${outcome.status}`, async () => {
+        const { engine, worker, consume } = await startEngine(options);
+        const event = webhookEvent();
+        await consume();
+        await engine.accept([arrival(event, 'a')]);
+        (await worker.next()).finish(outcome);
+        await engine.attempted(event);
 
-      const answers = [
-        await engine.retryNow(event, 'a'),
-        await engine.retryNow(event, 'unknown'),
-        await engine.retryNow(webhookEvent(), 'a'),
-      ];
+        const answers = [
+          await engine.retryNow(event, 'a'),
+          await engine.retryNow(event, 'unknown'),
+          await engine.retryNow(webhookEvent(), 'a'),
+        ];
 
-      expect(answers).toEqual([false, false, false]);
-      expect(worker.runs).toHaveLength(1);
-    });
+        expect(answers).toEqual([false, false, false]);
+        expect(worker.runs).toHaveLength(1);
+      });
+    }
   });
 
   if (options.lacks?.includes('pausing')) return;

@@ -1,6 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import type { Arrival, SettledDelivery } from '../../src/inbox/webhook-engine.interface.js';
-import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
+import type { Arrival, SettledDelivery } from '../../inbox/webhook-engine.interface.js';
+import type { WebhookEvent } from '../../inbox/webhook-event.interface.js';
 import {
   arrival,
   DEAD,
@@ -11,6 +10,7 @@ import {
   webhookEvent,
 } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
 const MANY = 50;
 const APPROVED: SettledDelivery = { outcome: SUCCEEDED, attempts: 1, reply: '{"approved":true}' };
@@ -26,24 +26,30 @@ function settledArrival(event: WebhookEvent, settled: SettledDelivery): Arrival 
   return { event, deliveries: [{ handler: 'a', settled }] };
 }
 
-export function settledContract(options: EngineContractOptions): void {
+export function settledContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('accepting deliveries that have been run already', () => {
-    it.each([
+    const ended: readonly [SettledDelivery, object][] = [
       [APPROVED, { status: 'succeeded', attempts: 1 }],
       [DECLINED, { status: 'dead', attempts: 1, error: DEAD.error }],
       [TOO_LATE, { status: 'dead', attempts: 0, error: DEAD.error }],
       [PASSED, { status: 'skipped', attempts: 1, reason: 'not our card' }],
-    ])('keeps %j as it ended, with its reply', async (settled, stored) => {
-      const { engine } = await startEngine(options);
-      const event = webhookEvent({ endpoint: 'cards' });
+    ];
+    for (const [settled, stored] of ended) {
+      it(`keeps ${JSON.stringify(settled)} as it ended, with its reply`, async () => {
+        const { engine } = await startEngine(options);
+        const event = webhookEvent({ endpoint: 'cards' });
 
-      const acceptances = await engine.accept([settledArrival(event, settled)]);
+        const acceptances = await engine.accept([settledArrival(event, settled)]);
 
-      expect(acceptances).toEqual([{ status: 'accepted' }]);
-      expect((await engine.find(event))?.deliveries).toEqual([
-        { handler: 'a', endpoint: 'cards', reply: JSON.parse(settled.reply), ...stored },
-      ]);
-    });
+        expect(acceptances).toEqual([{ status: 'accepted' }]);
+        expect((await engine.find(event))?.deliveries).toEqual([
+          { handler: 'a', endpoint: 'cards', reply: JSON.parse(settled.reply), ...stored },
+        ]);
+      });
+    }
 
     it('hands none of them out, and has nothing to wait for', async () => {
       const { engine, worker, consume } = await startEngine(options);

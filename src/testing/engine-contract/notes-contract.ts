@@ -1,9 +1,9 @@
-import { expect, it } from '@jest/globals';
 import { startEngine } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
 /** What is remembered under keys, and names that one owner has. */
-export function notesContract(options: EngineContractOptions): void {
+export function notesContract({ it, expect }: TestRunner, options: EngineContractOptions): void {
   it('recalls what was remembered last under a key, and nothing under another', async () => {
     const { engine } = await startEngine(options);
 

@@ -1,10 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
 import { arrival, skippedArrival, START, startEngine, webhookEvent } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
 const MANY = 200;
 
-export function acceptContract(options: EngineContractOptions): void {
+export function acceptContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('accepting events', () => {
     it('has stored an event with its deliveries when it says so', async () => {
       const { engine } = await startEngine(options);

@@ -1,5 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../src/inbox/webhook-engine.interface.js';
+import type { Outcome } from '../../inbox/webhook-engine.interface.js';
 import {
   arrival,
   DEAD,
@@ -12,14 +11,22 @@ import {
   webhookEvent,
 } from './engine-bench.js';
 import type { EngineContractOptions } from './engine-bench.js';
+import type { TestRunner } from './test-runner.interface.js';
 
 const MANY = 50;
 
-export function repeatContract(options: EngineContractOptions): void {
+export function repeatContract(
+  { describe, it, expect }: TestRunner,
+  options: EngineContractOptions,
+): void {
   describe('accepting an event again', () => {
-    it.each<Outcome>([SUCCEEDED, DEAD, { status: 'skipped', reason: 'by the handler' }])(
-      'runs nothing again that is $status',
-      async (outcome) => {
+    const finished: readonly Outcome[] = [
+      SUCCEEDED,
+      DEAD,
+      { status: 'skipped', reason: 'by the handler' },
+    ];
+    for (const outcome of finished) {
+      it(`runs nothing again that is ${outcome.status}`, async () => {
         const { engine, worker, consume } = await startEngine(options);
         const event = webhookEvent();
         await consume();
@@ -32,8 +39,8 @@ export function repeatContract(options: EngineContractOptions): void {
         expect(acceptances).toEqual([{ status: 'repeated' }]);
         expect(await engine.attempted(event)).toEqual(before);
         expect(worker.runs).toHaveLength(1);
-      },
-    );
+      });
+    }
 
     it('does not run a delivery twice at once that is running', async () => {
       const { engine, worker, consume } = await startEngine(options);
