@@ -3,6 +3,11 @@ const ROW_CLASSES = new Set(['22', '23', '54']);
 /** A deadlock, or a conflict with another transaction: the same again may succeed. */
 const CONFLICTS = new Set(['40P01', '40001']);
 
+/** An error as PostgreSQL's own that says that a transaction is to be done again. */
+export function createConflict(message: string): Error {
+  return Object.assign(new Error(message), { code: '40001' });
+}
+
 export function isAboutRow(error: unknown): boolean {
   return ROW_CLASSES.has(codeOf(error).slice(0, 2));
 }
