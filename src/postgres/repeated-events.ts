@@ -9,6 +9,7 @@ import type { JobQueue } from './job-queue.js';
 import type { Wanted } from './merge-arrivals.js';
 import { toEventKey } from './read-rows.js';
 import type { SqlRow, SqlSession } from './sql-database.interface.js';
+import { createConflict } from './sql-errors.js';
 import { inSchema } from './in-schema.js';
 import {
   ADD_DELIVERIES,
@@ -164,7 +165,8 @@ function planChanges(
   const unskipped: Change[] = [];
   for (const { event: first, wanted } of events) {
     const stored = byKey.get(keyOf(first));
-    if (!stored) throw new Error(`Event ${first.id} was deleted while it was stored again.`);
+    // Stored once more, it is new.
+    if (!stored) throw createConflict(`Event ${first.id} was pruned while it was stored again.`);
     const eventId = String(stored['id']);
     const known = deliveries.filter((row) => String(row['event_id']) === eventId);
     let position = Math.max(-1, ...known.map((row) => Number(row['position'])));

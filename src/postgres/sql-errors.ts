@@ -5,6 +5,11 @@ const CONFLICTS = new Set(['40P01', '40001']);
 /** A prepared statement that is not there, or is there already. */
 const STATEMENT_NAMES = new Set(['26000', '42P05']);
 
+/** An error as PostgreSQL's own that says that a transaction is to be done again. */
+export function createConflict(message: string): Error {
+  return Object.assign(new Error(message), { code: '40001' });
+}
+
 export function isAboutRow(error: unknown): boolean {
   return ROW_CLASSES.has(codeOf(error).slice(0, 2));
 }

@@ -28,7 +28,10 @@ describe('a role whose transactions are serializable unless they say otherwise',
     await accept();
     await Promise.all([accept(), accept(), ...events.map((event) => engine.attempted(event))]);
 
-    await Promise.all(events.map((event) => engine.find(event)));
+    const found = await Promise.all(events.map((event) => engine.find(event)));
+    const deliveries = found.flatMap((event) => event!.deliveries);
+    expect(deliveries.filter(({ status }) => status === 'succeeded')).not.toHaveLength(0);
+    expect(deliveries).toHaveLength(2 * MANY);
     await engine.stop();
     await pool.end();
   }, 60_000);
