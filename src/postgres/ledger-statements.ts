@@ -37,7 +37,11 @@ export const LIST_EVENTS = `
          page.arrived_by, page.account, page.livemode, delivery.handler,
          delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
          delivery.reason, delivery.error, delivery.retry_at, delivery.reply, delivery.is_blocking
-  FROM page LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = page.id
+  FROM page LEFT JOIN LATERAL (
+    -- The offset keeps it a look-up for each event of the page: where nobody has analyzed the table, all of it
+    -- is read otherwise.
+    SELECT * FROM {schema}.webhook_delivery WHERE event_id = page.id OFFSET 0
+  ) AS delivery ON true
   ORDER BY page.id DESC, delivery.position, delivery.handler`;
 
 /** $1 source, $2 id. The event as it came first, if its body is kept. */
