@@ -12,9 +12,8 @@ export async function measureCase({ bytes, kinds, count, handlers = 1 }, contend
   try {
     for (const process of processes) await process.start();
     await sendToAll(processes, kinds, { bytes, count: 1 });
-    for (let round = 0; round < WARM_UP; round++) {
-      await sendToAll(processes, kinds, { bytes, count });
-    }
+    for (let round = 0; round < WARM_UP.rounds; round++) await sendToAll(processes, kinds, WARM_UP);
+    await sendToAll(processes, kinds, { bytes, count });
 
     const samples = new Map(contenders.map(({ name }) => [name, emptySamples(kinds)]));
     for (let round = 0; round < rounds; round++) {

@@ -12,3 +12,13 @@ export async function fill(pool, place, count) {
      SELECT id, 'handler', 0, 'stripe', gen_random_uuid(), 'succeeded', 1, now() FROM ${place}.webhook_event`,
   );
 }
+
+/** All but the last 200 events is gone, as if it had never been. */
+export async function empty(pool, place) {
+  const old = `(SELECT max(id) - 200 FROM ${place}.webhook_event)`;
+  await pool.query(`TRUNCATE ${place}_jobs.job_common`);
+  await pool.query(`DELETE FROM ${place}.webhook_delivery WHERE event_id <= ${old}`);
+  await pool.query(`DELETE FROM ${place}.webhook_event WHERE id <= ${old}`);
+  await pool.query(`VACUUM ${place}.webhook_delivery`);
+  await pool.query(`VACUUM ${place}.webhook_event`);
+}

@@ -40,24 +40,20 @@ export class EventStore {
   /** Stores a batch: each event with its deliveries and their jobs, all of it or nothing. */
   async store(arrivals: readonly Arrival[]): Promise<StoredBatch> {
     const merged = mergeArrivals(arrivals);
-    const numbers = await this.#storeAtOnce(merged);
-    if (!numbers) return this.#storeStepwise(arrivals);
-
-    const rest = merged.filter((_, index) => !numbers.has(index + 1));
-    const dueCount = countToRun(merged) - countToRun(rest) + (await this.#takeAgain(rest));
-    return { acceptances: toAcceptances(arrivals, merged, numbers), dueCount };
+    const plain = await this.#storeAtOnce(merged);
+    // Those that were stored before. One of them may be pruned by now, and then is stored once more.
+    const rest = merged.filter((each) => !plain.has(each));
+    const { added, dueCount } = await this.#storeStepwise(rest);
+    return {
+      acceptances: toAcceptances(arrivals, [...plain, ...added]),
+      dueCount: countToRun(plain) + dueCount,
+    };
   }
 
   /** As `store`, in a transaction that is open. */
   async storeWithin(session: SqlSession, arrivals: readonly Arrival[]): Promise<StoredBatch> {
-    const merged = mergeArrivals(arrivals);
-    await this.#turns.order(
-      session,
-      merged.flatMap(({ wanted }) => wanted),
-    );
-    const numbers = await this.#newEvents.store(session, merged);
-    const dueCount = await this.#complete(session, merged, numbers);
-    return { acceptances: toAcceptances(arrivals, merged, numbers), dueCount };
+    const { added, dueCount } = await this.#storeMerged(session, mergeArrivals(arrivals));
+    return { acceptances: toAcceptances(arrivals, [...added]), dueCount };
   }
 
   /** The events that are stored, by `keyOf`. */
@@ -76,9 +72,11 @@ export class EventStore {
   /**
    * A single statement has no limit of its own on the server, and outlives a client that has given it up.
    * So after a failure the next batch goes in a transaction, which has one.
+   *
+   * @returns Those that are done.
    */
-  async #storeAtOnce(merged: readonly MergedArrival[]): Promise<ReadonlySet<number> | undefined> {
-    if (this.#hasFailed) return undefined;
+  async #storeAtOnce(merged: readonly MergedArrival[]): Promise<ReadonlySet<MergedArrival>> {
+    if (this.#hasFailed) return new Set();
     try {
       return await this.#newEvents.storeWithJobs(this.database, merged);
     } catch (error) {
@@ -87,50 +85,40 @@ export class EventStore {
     }
   }
 
-  async #storeStepwise(arrivals: readonly Arrival[]): Promise<StoredBatch> {
+  async #storeStepwise(merged: readonly MergedArrival[]): Promise<StoredMerged> {
+    if (merged.length === 0) return { added: new Set(), dueCount: 0 };
     const stored = await despiteConflicts(() =>
-      this.database.transaction((session) => this.storeWithin(session, arrivals)),
+      this.database.transaction((session) => this.#storeMerged(session, merged)),
     );
     this.#hasFailed = false;
     return stored;
   }
 
-  /** @returns How many deliveries of events that were stored before are due by it. */
-  async #takeAgain(merged: readonly MergedArrival[]): Promise<number> {
-    if (merged.length === 0) return 0;
-    return despiteConflicts(() =>
-      this.database.transaction((session) => this.#complete(session, merged, NONE)),
+  async #storeMerged(session: SqlSession, merged: readonly MergedArrival[]): Promise<StoredMerged> {
+    await this.#turns.order(
+      session,
+      merged.flatMap(({ wanted }) => wanted),
     );
-  }
-
-  /**
-   * What else belongs to events of which the new ones have been stored.
-   *
-   * @returns How many deliveries are due by it.
-   */
-  async #complete(
-    session: SqlSession,
-    merged: readonly MergedArrival[],
-    newNumbers: ReadonlySet<number>,
-  ): Promise<number> {
-    const isNew = (index: number): boolean => newNumbers.has(index + 1);
-    const created = merged.flatMap((arrival, index) =>
-      isNew(index) ? ownDeliveries(arrival) : [],
-    );
-    const repeated = merged.flatMap(({ event, wanted }, index) => {
-      const open = isNew(index)
-        ? wanted.filter((each) => each.event.endpoint !== event.endpoint)
-        : wanted;
-      return open.length > 0 || !isNew(index) ? [{ event, wanted: open }] : [];
+    const added = await this.#newEvents.store(session, merged);
+    const repeated = merged.flatMap((each) => {
+      const { event, wanted } = each;
+      if (!added.has(each)) return [{ event, wanted }];
+      const ofOthers = wanted.filter((other) => other.event.endpoint !== event.endpoint);
+      return ofOthers.length > 0 ? [{ event, wanted: ofOthers }] : [];
     });
     const taken = await this.#repeated.take(session, repeated);
+    const created = [...added].flatMap(ownDeliveries);
     const jobs = await this.#admission.admit(session, [...created, ...taken.stored]);
     await this.queue.insert(session, jobs);
-    return jobs.length + taken.dueCount;
+    return { added, dueCount: jobs.length + taken.dueCount };
   }
 }
 
-const NONE: ReadonlySet<number> = new Set();
+interface StoredMerged {
+  /** Those that were not stored before. */
+  readonly added: ReadonlySet<MergedArrival>;
+  readonly dueCount: number;
+}
 
 /** What storing a batch came to. */
 export interface StoredBatch {
@@ -142,19 +130,17 @@ export interface StoredBatch {
 
 function toAcceptances(
   arrivals: readonly Arrival[],
-  merged: readonly MergedArrival[],
-  numbers: ReadonlySet<number>,
+  added: readonly MergedArrival[],
 ): Acceptance[] {
   const acceptances = arrivals.map((): Acceptance => ({ status: 'repeated' }));
-  for (const number of numbers) {
-    acceptances[merged[number - 1]!.places[0]!] = { status: 'accepted' };
-  }
+  for (const { places } of added) acceptances[places[0]!] = { status: 'accepted' };
   return acceptances;
 }
 
-function countToRun(merged: readonly MergedArrival[]): number {
-  return merged.reduce(
-    (sum, { wanted }) => sum + wanted.filter(({ delivery }) => isToRun(delivery)).length,
-    0,
-  );
+function countToRun(merged: Iterable<MergedArrival>): number {
+  let count = 0;
+  for (const { wanted } of merged) {
+    count += wanted.filter(({ delivery }) => isToRun(delivery)).length;
+  }
+  return count;
 }

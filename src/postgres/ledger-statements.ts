@@ -11,6 +11,31 @@ export const FIND_EVENTS = `
   LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = event.id
   ORDER BY event.id, delivery.position, delivery.handler`;
 
+/** What an event is asked for by itself. */
+const IS_WANTED = `
+  ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR event_id = $3)
+  AND ($4::text IS NULL OR type = $4) AND ($5::text IS NULL OR starts_with(type, $5))
+  AND ($6::text IS NULL OR endpoint = $6) AND ($7::text IS NULL OR account = $7)
+  AND ($8::boolean IS NULL OR livemode = $8)
+  AND ($11::timestamptz IS NULL OR received_at >= $11)
+  AND ($12::timestamptz IS NULL OR received_at < $12)`;
+
+/*
+ * An `OFFSET 0` below keeps a part of a statement as it is written. Where nobody has analyzed the tables, all of
+ * them is read otherwise.
+ */
+
+/** The events of a page with their deliveries. */
+const WITH_DELIVERIES = `
+  SELECT page.id AS row_id, page.source, page.event_id, page.type, page.endpoint, page.received_at,
+         page.arrived_by, page.account, page.livemode, delivery.handler,
+         delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
+         delivery.reason, delivery.error, delivery.retry_at, delivery.reply, delivery.is_blocking
+  FROM page LEFT JOIN LATERAL (
+    SELECT * FROM {schema}.webhook_delivery WHERE event_id = page.id OFFSET 0
+  ) AS delivery ON true
+  ORDER BY page.id DESC, delivery.position, delivery.handler`;
+
 /**
  * The last stored first. Each parameter may be NULL, which narrows nothing: $1 row id that the page stands
  * before, $2 source, $3 id, $4 type, $5 prefix of the type, $6 endpoint, $7 account, $8 mode, $9 handler,
@@ -19,26 +44,37 @@ export const FIND_EVENTS = `
 export const LIST_EVENTS = `
   WITH page AS (
     SELECT * FROM {schema}.webhook_event AS event
-    WHERE ($1::bigint IS NULL OR id < $1)
-      AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR event_id = $3)
-      AND ($4::text IS NULL OR type = $4) AND ($5::text IS NULL OR starts_with(type, $5))
-      AND ($6::text IS NULL OR endpoint = $6) AND ($7::text IS NULL OR account = $7)
-      AND ($8::boolean IS NULL OR livemode = $8)
+    WHERE ($1::bigint IS NULL OR id < $1) AND ${IS_WANTED}
       AND ($9::text IS NULL AND $10::text IS NULL OR EXISTS (
         SELECT 1 FROM {schema}.webhook_delivery AS delivery
         WHERE delivery.event_id = event.id AND ($9::text IS NULL OR handler = $9)
-          AND ($10::text IS NULL OR status = $10)
+          AND ($10::text IS NULL OR status = $10) OFFSET 0
       ))
-      AND ($11::timestamptz IS NULL OR received_at >= $11)
-      AND ($12::timestamptz IS NULL OR received_at < $12)
     ORDER BY id DESC LIMIT $13
   )
-  SELECT page.id AS row_id, page.source, page.event_id, page.type, page.endpoint, page.received_at,
-         page.arrived_by, page.account, page.livemode, delivery.handler,
-         delivery.endpoint AS delivery_endpoint, delivery.status, delivery.attempts, delivery.replay,
-         delivery.reason, delivery.error, delivery.retry_at, delivery.reply, delivery.is_blocking
-  FROM page LEFT JOIN {schema}.webhook_delivery AS delivery ON delivery.event_id = page.id
-  ORDER BY page.id DESC, delivery.position, delivery.handler`;
+  ${WITH_DELIVERIES}`;
+
+/** As LIST_EVENTS, of a status that few deliveries have: from the index of those. */
+const listByIndex = (isOfFew: string): string => `
+  WITH page AS (
+    SELECT event.*
+    FROM (
+      SELECT DISTINCT event_id FROM {schema}.webhook_delivery
+      WHERE ${isOfFew} AND status = $10 AND ($9::text IS NULL OR handler = $9)
+        AND ($1::bigint IS NULL OR event_id < $1)
+      ORDER BY event_id DESC OFFSET 0
+    ) AS found
+    CROSS JOIN LATERAL (
+      SELECT * FROM {schema}.webhook_event WHERE id = found.event_id AND ${IS_WANTED} OFFSET 0
+    ) AS event
+    ORDER BY found.event_id DESC LIMIT $13
+  )
+  ${WITH_DELIVERIES}`;
+
+/** Of `pending`, `running` or `failed`. */
+export const LIST_OPEN = listByIndex('is_open');
+/** Of `dead`. */
+export const LIST_DEAD = listByIndex('is_dead');
 
 /** $1 source, $2 id. The event as it came first, if its body is kept. */
 export const LOAD_EVENT = `

@@ -9,7 +9,9 @@ import { inSchema } from './in-schema.js';
 import {
   COUNT_OPEN,
   ESTIMATE_FINISHED,
+  LIST_DEAD,
   LIST_EVENTS,
+  LIST_OPEN,
   LOAD_EVENT,
   SUMMARIZE,
   USE_INDEXES,
@@ -28,7 +30,7 @@ export class Ledger {
 
   async list({ limit = DEFAULT_LIMIT, ...query }: EventQuery): Promise<EventPage> {
     const isPrefix = query.type?.endsWith('*');
-    const rows = await this.#query(LIST_EVENTS, [
+    const rows = await this.#query(listStatement(query.status), [
       query.cursor ?? null,
       query.source ?? null,
       query.id ?? null,
@@ -88,4 +90,10 @@ export class Ledger {
   async #query(statement: string, values: readonly unknown[]): Promise<readonly SqlRow[]> {
     return (await this.database.query(inSchema(statement, this.schema), values)).rows;
   }
+}
+
+function listStatement(status: DeliveryStatus | undefined): string {
+  if (status === 'dead') return LIST_DEAD;
+  const isOpen = status === 'pending' || status === 'running' || status === 'failed';
+  return isOpen ? LIST_OPEN : LIST_EVENTS;
 }

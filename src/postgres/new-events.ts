@@ -19,8 +19,11 @@ export class NewEvents {
     this.#storeWithJobs = insertion && inSchema(storeEventsWithJobs(insertion), schema);
   }
 
-  /** @returns The numbers, counted from 1, of the events that were not stored before. */
-  store(session: SqlSession, merged: readonly MergedArrival[]): Promise<ReadonlySet<number>> {
+  /** @returns Those that were not stored before. */
+  store(
+    session: SqlSession,
+    merged: readonly MergedArrival[],
+  ): Promise<ReadonlySet<MergedArrival>> {
     return insert(session, this.#store, merged);
   }
 
@@ -28,13 +31,13 @@ export class NewEvents {
    * As `store`, with the jobs of all deliveries that are to run. One statement is one journey to the
    * server and back; each further one waits until this process, busy with requests, has read its answer.
    *
-   * @returns Undefined where it cannot be done in one statement: nothing is stored then.
+   * @returns Those that were not stored before; none where it cannot be done in one statement.
    */
   async storeWithJobs(
     session: SqlSession,
     merged: readonly MergedArrival[],
-  ): Promise<ReadonlySet<number> | undefined> {
-    if (this.#storeWithJobs === undefined || !merged.every(isPlain)) return undefined;
+  ): Promise<ReadonlySet<MergedArrival>> {
+    if (this.#storeWithJobs === undefined || !merged.every(isPlain)) return new Set();
     return insert(session, this.#storeWithJobs, merged);
   }
 }
@@ -63,7 +66,7 @@ async function insert(
   session: SqlSession,
   statement: string,
   merged: readonly MergedArrival[],
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlySet<MergedArrival>> {
   const events = merged.map(({ event }) => event);
   const { bodies, offsets, lengths } = joinBodies(events);
   const deliveries = merged.flatMap((arrival, index) =>
@@ -89,5 +92,5 @@ async function insert(
     merged.map(({ places }) => places[0]),
   ];
   const { rows } = await session.query(statement, columns, { isPrepared: true });
-  return new Set(rows.map(({ number }) => Number(number)));
+  return new Set(rows.map(({ number }) => merged[Number(number) - 1]!));
 }

@@ -120,30 +120,43 @@ describe('pruning', () => {
     await engine.stop();
   });
 
-  it('that takes an event while it comes again makes it stored once more, with its neighbours', async () => {
-    const { pool, schema } = createTestSchema();
-    const engine = postgresEngine({ pool, schema });
-    await engine.start({ clock: systemClock });
-    const [event, neighbour] = [webhookEvent(), webhookEvent()];
-    await engine.accept([arrival(event)]);
-    // In the middle of storing: it was found there, and is not looked up yet. Of a rollback, a sequence knows
-    // nothing.
-    await testPool().query(`
-      CREATE SEQUENCE ${schema}.times;
-      CREATE FUNCTION ${schema}.prune() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        DELETE FROM ${schema}.webhook_event
-        WHERE event_id = '${event.id}' AND nextval('${schema}.times') = 1;
-        RETURN NULL; END $$;
-      CREATE TRIGGER prune AFTER INSERT ON ${schema}.webhook_event FOR EACH ROW
-        WHEN (NEW.event_id = '${neighbour.id}') EXECUTE FUNCTION ${schema}.prune()`);
+  it.each([
+    { batch: 'a statement', deliveries: [], status: 'accepted', prunings: 1 },
+    // What is in a lane is stored in a transaction, which is done again.
+    {
+      batch: 'a transaction',
+      deliveries: [{ handler: 'a', lane: 'lane' }],
+      status: 'repeated',
+      prunings: 2,
+    },
+  ])(
+    'that takes an event while it comes again with others in $batch loses none of them',
+    async ({ deliveries, status, prunings }) => {
+      const { pool, schema } = createTestSchema();
+      const engine = postgresEngine({ pool, schema });
+      await engine.start({ clock: systemClock });
+      const [event, neighbour] = [webhookEvent(), webhookEvent()];
+      await engine.accept([arrival(event)]);
+      // In the middle of storing: it was found there, and is not looked up yet. Of a rollback, a sequence knows
+      // nothing.
+      await testPool().query(`
+        CREATE SEQUENCE ${schema}.times;
+        CREATE FUNCTION ${schema}.prune() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          DELETE FROM ${schema}.webhook_event
+          WHERE event_id = '${event.id}' AND nextval('${schema}.times') = 1;
+          RETURN NULL; END $$;
+        CREATE TRIGGER prune AFTER INSERT ON ${schema}.webhook_event FOR EACH ROW
+          WHEN (NEW.event_id = '${neighbour.id}') EXECUTE FUNCTION ${schema}.prune()`);
 
-    const acceptances = await engine.accept([arrival(event), arrival(neighbour)]);
+      const acceptances = await engine.accept([arrival(event), { event: neighbour, deliveries }]);
 
-    expect(acceptances).toEqual([{ status: 'repeated' }, { status: 'accepted' }]);
-    const { rows } = await testPool().query(`SELECT last_value::int FROM ${schema}.times`);
-    expect(rows).toEqual([{ last_value: 2 }]);
-    await engine.stop();
-  });
+      expect(acceptances).toEqual([{ status }, { status: 'accepted' }]);
+      expect(await engine.find(event)).toBeDefined();
+      const { rows } = await testPool().query(`SELECT last_value::int FROM ${schema}.times`);
+      expect(rows).toEqual([{ last_value: prunings }]);
+      await engine.stop();
+    },
+  );
 
   it('keeps what has failed for as long as it may be retried, however much of it there is', async () => {
     const engine = postgresEngine(createTestSchema());

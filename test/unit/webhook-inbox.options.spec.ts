@@ -105,7 +105,7 @@ describe('The engine of the inbox', () => {
   });
 
   it.each([undefined, {}])('is a memory engine of its own by default: %j', (options) => {
-    expect(resolveEngine(options).capabilities).toEqual({ survives: 'nothing' });
+    expect(resolveEngine(options).capabilities).toMatchObject({ survives: 'nothing' });
     expect(resolveEngine(options)).not.toBe(resolveEngine(options));
   });
 

@@ -92,6 +92,35 @@ export function ledgerContract(
       });
     }
 
+    for (const status of ['pending', 'failed', 'dead', 'succeeded'] as const) {
+      it(`lists what is ${status} page after page, each event once`, async () => {
+        const { engine, worker, consume } = await startEngine(options);
+        const events = Array.from({ length: 5 }, () => webhookEvent());
+        const outcomes = { failed: FAILED, dead: DEAD, succeeded: SUCCEEDED };
+        await engine.accept([
+          arrival(webhookEvent(), 'other'),
+          skippedArrival(webhookEvent(), 'a', 'no'),
+        ]);
+        for (const event of events) await engine.accept([arrival(event, 'a', 'b')]);
+        if (status !== 'pending') {
+          worker.answer(({ handler }) => (handler === 'other' ? FAILED : outcomes[status]));
+          await consume();
+          await Promise.all(events.map((event) => engine.attempted(event)));
+        }
+
+        const listed: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const query = { status, handler: 'b', limit: 2, ...(cursor !== undefined && { cursor }) };
+          const page = await engine.list(query);
+          listed.push(...page.events.map(({ id }) => id));
+          cursor = page.cursor;
+        } while (cursor !== undefined);
+
+        expect(listed).toEqual(events.map(({ id }) => id).reverse());
+      });
+    }
+
     it('counts deliveries by status, and knows the oldest that is unfinished', async () => {
       const { engine, worker, consume, clock } = await startEngine(options);
       const [done, failed, running] = [

@@ -5,4 +5,5 @@ import * as runner from 'vitest';
 engineContract(runner, {
   name: 'The memory engine',
   createEngine: () => memoryEngine({ keepBodies: true }),
+  lacks: ['fifo'],
 });
