@@ -113,6 +113,11 @@ export class WebhookDispatcher {
     return { outcome: outcome as ReplyAttempt['outcome'], reply, tellDead };
   }
 
+  /** How many attempts run. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
   /** Aborts the signals of all that runs, and no longer times it. */
   abortAll(): void {
     for (const running of this.#running) running.giveUp(new HandlerAbortedError(running.handler));

@@ -114,6 +114,14 @@ export interface WebhookEngine {
 
   /** Hands out nothing further and resolves when nothing runs. A second call gives the same promise. */
   stop(): Promise<void>;
+
+  /**
+   * Stops at once, and waits for nothing that may never come: a handler that runs on, a database that is
+   * away. No loop, timer, listener or connection of the engine is left when this resolves. Deliveries whose
+   * outcome is not kept by then are handed out again by engines that survive it, as if the process had died.
+   * It gives the promise of `stop`, which need not have been called before; so does a second call.
+   */
+  abandon(): Promise<void>;
 }
 
 export interface EngineCapabilities {

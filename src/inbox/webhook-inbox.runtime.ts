@@ -10,6 +10,7 @@ import { toKeptError } from '../handlers/to-kept-error.js';
 import { WebhookDispatcher } from '../handlers/webhook.dispatcher.js';
 import { assertAck } from './ack.js';
 import type { Clock } from './clock.js';
+import { endsWithin } from './ends-within.js';
 import { HandlerRegistration } from './handler-registration.js';
 import { InboxLifecycle } from './inbox-lifecycle.js';
 import {
@@ -24,6 +25,9 @@ import type { EngineLog, WebhookEngine } from './webhook-engine.interface.js';
 import type { WebhookInboxSettings } from './webhook-inbox.options.js';
 import { WebhookPruner } from './webhook.pruner.js';
 
+/** For what handlers come to when they are aborted, and for the answers that are given up. */
+const LAST_MOMENT_MS = 500;
+
 /** Starts and stops the inbox with the application. */
 @Injectable()
 export class WebhookInboxRuntime
@@ -32,7 +36,10 @@ export class WebhookInboxRuntime
   readonly #logger = new Logger('WebhookInbox');
   readonly #engineLog: EngineLog = {
     info: (message) => this.#logger.log(message),
-    error: (message, error) => this.#logger.error(`${message} ${toKeptError(error).message}`),
+    error: (message, error) =>
+      this.#logger.error(
+        error === undefined ? message : `${message} ${toKeptError(error).message}`,
+      ),
   };
   #shutdown: Promise<void> | undefined;
 
@@ -75,7 +82,10 @@ export class WebhookInboxRuntime
     }
   }
 
-  /** New events get 503. Those on their way are finished and answered, within `shutdownTimeoutMs`. */
+  /**
+   * New events get 503. Those on their way are finished and answered, within `shutdownTimeoutMs`; what then
+   * still runs is aborted, and after another moment nothing is waited for.
+   */
   beforeApplicationShutdown(): Promise<void> {
     return (this.#shutdown ??= this.#shutDown());
   }
@@ -87,11 +97,26 @@ export class WebhookInboxRuntime
     const isDrained = await this.#within(shutdownTimeoutMs, drained);
     if (isDrained) return;
 
-    this.#logger.warn(
-      `Handlers still run after ${shutdownTimeoutMs} ms; their signals are aborted.`,
-    );
+    this.#warnOfGivingUp();
     this.dispatcher.abortAll();
     this.lifecycle.giveUp();
+    // In real time, which goes on where a test holds the clock still.
+    if (await endsWithin(drained, LAST_MOMENT_MS)) return;
+
+    const abandoned = this.engine.abandon();
+    // What was handed out since.
+    this.dispatcher.abortAll();
+    await abandoned;
+  }
+
+  #warnOfGivingUp(): void {
+    const { shutdownTimeoutMs } = this.settings;
+    const { runningCount } = this.dispatcher;
+    this.#logger.warn(
+      runningCount > 0
+        ? `Attempts that still run after ${shutdownTimeoutMs} ms: ${runningCount}. Their signals are aborted.`
+        : `The inbox has not ended within ${shutdownTimeoutMs} ms, though no handler runs. It is given up.`,
+    );
   }
 
   async #within(delayMs: number, work: Promise<void>): Promise<boolean> {

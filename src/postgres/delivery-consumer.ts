@@ -78,6 +78,17 @@ export class DeliveryConsumer {
     await this.#worker?.stop();
   }
 
+  /** Waits for nothing any more, neither for what runs nor for what it came to to be kept. */
+  abandon(): void {
+    this.#worker?.abandon();
+    this.#settler.abandon();
+  }
+
+  /** What so many runs came to was not kept. */
+  get unkeptCount(): number {
+    return this.#settler.unkeptCount;
+  }
+
   /** Resolves when all outcomes are kept and nobody waits any more. */
   async close(): Promise<void> {
     await this.#settler.idle();

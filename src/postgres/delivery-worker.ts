@@ -42,11 +42,13 @@ export interface WorkerOptions {
 export class DeliveryWorker {
   /** Whose lease is renewed: taken, and not settled yet. */
   readonly #held = new Map<string, TakenJob>();
+  readonly #transactions = new Set<DeliveryTransaction>();
   readonly #onIdle: (() => void)[] = [];
   #running = 0;
   #isTaking = false;
   #mayFind = true;
   #isStopped = false;
+  #isAbandoned = false;
   #pollTimer: NodeJS.Timeout | undefined;
   #heartbeatTimer: NodeJS.Timeout | undefined;
 
@@ -80,10 +82,17 @@ export class DeliveryWorker {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#pollTimer);
-    while (this.#isTaking || this.#held.size > 0) {
+    while (!this.#isAbandoned && (this.#isTaking || this.#held.size > 0)) {
       await new Promise<void>((resolve) => this.#onIdle.push(resolve));
     }
     clearInterval(this.#heartbeatTimer);
+  }
+
+  /** Waits for nothing that runs: its leases end, and what it does in its transaction is rolled back. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    for (const transaction of this.#transactions) transaction.giveUp();
+    this.#onIdle.splice(0).forEach((resume) => resume());
   }
 
   #take(): void {
@@ -136,12 +145,14 @@ export class DeliveryWorker {
     const { event, handler, attempt, replays, jobId: id, claim: retryCount } = taken;
     const transaction = transactions && new DeliveryTransaction(transactions, settler, taken);
     this.#held.set(id, { id, retryCount });
+    if (transaction) this.#transactions.add(transaction);
     this.#running += 1;
     const outcome = await run({
       ...{ event, handler, attempt, replays },
       ...(transaction && { transact: (work) => transaction.run(work) }),
     });
     transaction?.giveUp();
+    if (transaction) this.#transactions.delete(transaction);
     this.#running -= 1;
     if (transaction?.isCommitted) settler.onCommitted({ taken, outcome }, transaction.dueCount);
     else settler.settle(taken, outcome);

@@ -7,6 +7,7 @@ import { loadPeer } from './load-peer.js';
 import type { PgPool } from './pg-pool.interface.js';
 import { PgliteDatabase } from './pglite-database.js';
 import { PoolDatabase } from './pool-database.js';
+import { PoolSockets } from './pool-sockets.js';
 import type {
   EmbeddedTarget,
   PostgresEngineSettings,
@@ -34,20 +35,24 @@ async function openServer(
 ): Promise<SqlDatabase> {
   const options = {
     statementTimeoutMs: Math.min(acceptTimeoutMs, STATEMENT_TIMEOUT_MS),
-    isOwnPool: given === undefined,
   };
   if (given) return new PoolDatabase(given, options);
 
   const { default: pg } = await loadPeer('pg', 'pg', () => import('pg'));
+  const sockets = new PoolSockets();
   const pool = new pg.Pool({
     connectionString,
     max: maxConnections,
     connectionTimeoutMillis: acceptTimeoutMs,
     application_name: 'nestjs-webhook-inbox',
+    stream: () => sockets.open(),
   });
   // Without a listener, a connection that breaks while it is idle ends the process.
-  pool.on('error', (error) => log.error('An idle connection to the database was lost.', error));
-  return new PoolDatabase(pool as unknown as PgPool, options);
+  pool.on('error', (error) => {
+    if (!sockets.areSevered) log.error('An idle connection to the database was lost.', error);
+  });
+  const ownPool = { end: () => pool.end(), sever: () => sockets.sever() };
+  return new PoolDatabase(pool as unknown as PgPool, { ...options, ownPool });
 }
 
 async function openEmbedded(

@@ -16,6 +16,7 @@ export interface PgPoolClient {
     readonly query_timeout?: number;
     readonly types?: { getTypeParser(type: number, format?: string): (text: string) => unknown };
   }): Promise<{ rows: Record<string, unknown>[]; command?: string }>;
+  readonly connection?: { readonly stream?: { destroy(): unknown } };
   /** What the application has told it about a type. */
   getTypeParser?(type: number, format?: string): (text: string) => unknown;
   on(event: 'notification', listener: () => void): unknown;

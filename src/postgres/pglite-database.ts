@@ -52,6 +52,9 @@ export class PgliteDatabase implements SqlDatabase {
     return { query: (text, values) => this.query(text, values), release: async () => undefined };
   }
 
+  /** In this process there is no answer that does not come. */
+  sever(): void {}
+
   async close(): Promise<void> {
     if (!this.#isRefused) await this.pglite.close();
     await this.onClosed();

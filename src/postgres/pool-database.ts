@@ -1,5 +1,5 @@
 import { columnTypes } from './column-types.js';
-import { lendClient } from './lend-client.js';
+import { ClientLender } from './client-lender.js';
 import type { PgPool, PgPoolClient } from './pg-pool.interface.js';
 import type {
   QueryOptions,
@@ -19,16 +19,25 @@ const GRACE_MS = 1000;
 /** What goes over a connection of its own is small and urgent: one that takes longer is lost. */
 const RESERVED_TIMEOUT_MS = 1500;
 
+export interface PoolDatabaseOptions {
+  readonly statementTimeoutMs: number;
+  /** Where the pool is ours to end: when all is done, or at once. */
+  readonly ownPool?: { readonly end: () => Promise<void>; readonly sever: () => void };
+}
+
 /** A PostgreSQL server behind a pool of `pg`. */
 export class PoolDatabase implements SqlDatabase {
   readonly backend = 'postgres';
   readonly transactions: TransactionAdapter;
   readonly #names = new StatementNames();
+  readonly #lender: ClientLender;
+  #isSevered = false;
 
   constructor(
-    private readonly pool: PgPool,
-    private readonly options: { readonly statementTimeoutMs: number; readonly isOwnPool: boolean },
+    pool: PgPool,
+    private readonly options: PoolDatabaseOptions,
   ) {
+    this.#lender = new ClientLender(pool);
     this.transactions = pgTransactions(pool);
   }
 
@@ -65,7 +74,7 @@ export class PoolDatabase implements SqlDatabase {
       lent.release(error);
       onLost(error);
     };
-    const lent = await lendClient(this.pool, lose);
+    const lent = await this.#lender.lend(lose);
     try {
       await this.#run(lent.client, `LISTEN "${channel}"`);
       if (lost) throw lost;
@@ -96,8 +105,15 @@ export class PoolDatabase implements SqlDatabase {
     };
   }
 
+  sever(): void {
+    this.#isSevered = true;
+    this.#lender.sever();
+    this.options.ownPool?.sever();
+  }
+
+  /** A pool without connections has nothing to end; those who wait for one would wait until their timeout. */
   async close(): Promise<void> {
-    if (this.options.isOwnPool) await this.pool.end();
+    if (!this.#isSevered) await this.options.ownPool?.end();
   }
 
   /** Does it again without names where a pooler has mixed them up. */
@@ -126,7 +142,7 @@ export class PoolDatabase implements SqlDatabase {
 
   async #withClient<T>(work: (client: PgPoolClient) => Promise<T>): Promise<T> {
     let lost: Error | undefined;
-    const { client, release } = await lendClient(this.pool, (error) => (lost = error));
+    const { client, release } = await this.#lender.lend((error) => (lost = error));
     try {
       return await work(client);
     } catch (error) {

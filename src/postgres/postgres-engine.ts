@@ -150,6 +150,12 @@ export class PostgresEngine implements WebhookEngine {
     return (this.#stopping ??= this.#close());
   }
 
+  abandon(): Promise<void> {
+    const stopped = this.stop();
+    this.#inbox?.abandon();
+    return stopped;
+  }
+
   async #close(): Promise<void> {
     // A start that fails has closed what it opened.
     const inbox = await this.#starting?.catch(() => undefined);

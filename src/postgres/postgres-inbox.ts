@@ -17,6 +17,7 @@ import { EventStore } from './event-store.js';
 import { JobQueue } from './job-queue.js';
 import { Ledger } from './ledger.js';
 import { limitErrors } from './limit-errors.js';
+import type { LimitedLog } from './limit-errors.js';
 import { ManualJobQueue } from './manual-job-queue.js';
 import { jobSchemaOf, migrate } from './migrate.js';
 import { Notes } from './notes.js';
@@ -48,6 +49,8 @@ export class PostgresInbox {
   readonly #replays: Replays;
   readonly #batcher: ArrivalBatcher;
   readonly #transactions: TransactionAdapter | undefined;
+  readonly #environment: EngineEnvironment;
+  readonly #muteErrors: () => void;
 
   /** Opens the database, brings its schema up to date, and starts the queue. */
   static async open(
@@ -73,11 +76,12 @@ export class PostgresInbox {
 
   private constructor(
     { schema, acceptTimeoutMs, target }: PostgresEngineSettings,
-    { clock }: EngineEnvironment,
-    log: EngineLog,
+    environment: EngineEnvironment,
+    log: LimitedLog,
     private readonly database: SqlDatabase,
     private readonly queue: JobQueue,
   ) {
+    const { clock } = environment;
     const given = 'transactions' in target ? target.transactions : undefined;
     const transactions = given ?? database.transactions;
     const store = new EventStore(database, queue, schema, clock);
@@ -91,6 +95,8 @@ export class PostgresInbox {
       ...{ database, queue, schema, clock, log, transactions, store, pauses },
     });
     this.#transactions = transactions;
+    this.#environment = environment;
+    this.#muteErrors = log.mute;
     this.#store = store;
     this.#replays = new Replays(database, queue, schema);
     this.#batcher = new ArrivalBatcher({
@@ -149,6 +155,15 @@ export class PostgresInbox {
     await this.consumer.close();
     await this.queue.stop();
     await this.database.close();
+    const { unkeptCount } = this.consumer;
+    if (unkeptCount > 0) this.#environment.log?.error(unkept(unkeptCount));
+  }
+
+  /** All that `close` waits for ends or fails now. */
+  abandon(): void {
+    this.#muteErrors();
+    this.consumer.abandon();
+    this.database.sever();
   }
 
   async #storeBatch(arrivals: readonly Arrival[]): Promise<readonly Acceptance[]> {
@@ -161,6 +176,13 @@ export class PostgresInbox {
     if (!this.#transactions) throw new Error('This database has no transactions for others.');
     return toSession(this.#transactions, transaction);
   }
+}
+
+function unkept(count: number): string {
+  return (
+    `Outcomes of handlers that the database had not taken when the inbox stopped: ${count}. Their ` +
+    'deliveries run again when another process takes them over.'
+  );
 }
 
 function createQueue(

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../inbox/clock.js';
 import { publishRecorded } from '../inbox/publish-recorded.js';
 import type { Attempt, AttemptOutcome } from './attempt.interface.js';
@@ -49,6 +50,8 @@ export class Settler {
   readonly #succession: Succession;
   /** Deliveries that were settled elsewhere, whose jobs are to be ended. */
   readonly #settledJobs: Coalescer<Attempt>;
+  readonly #abandonment = new AbortController();
+  #unkeptCount = 0;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
@@ -68,28 +71,51 @@ export class Settler {
   }
 
   settle(taken: TakenDelivery, outcome: AttemptOutcome): void {
-    this.#coalescer.add({ taken, outcome });
+    if (!this.#isAbandoned) this.#coalescer.add({ taken, outcome });
+  }
+
+  /** What is not kept by now is left to whoever gets the delivery when its lease is over. */
+  abandon(): void {
+    this.#abandonment.abort();
+  }
+
+  /** What so many runs came to was left. */
+  get unkeptCount(): number {
+    return this.#unkeptCount;
   }
 
   async idle(): Promise<void> {
     await Promise.all([this.#coalescer.idle(), this.#settledJobs.idle()]);
   }
 
-  /** An outcome is never dropped: while the database is away, it is tried again. */
+  get #isAbandoned(): boolean {
+    return this.#abandonment.signal.aborted;
+  }
+
   async #settle(attempts: readonly Attempt[]): Promise<void> {
-    const { database, report, onSettled } = this.#options;
-    let written: Written;
-    for (;;) {
-      try {
-        written = await database.transaction((session) => this.#writeAll(session, attempts));
-        break;
-      } catch (error) {
-        report('What handlers came to could not be kept yet.', error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
+    const written = await this.#keep(attempts);
+    if (!written) {
+      this.#unkeptCount += attempts.filter(({ outcome }) => !wasNotRun(outcome)).length;
+      return;
     }
     written.settled.forEach(publish);
-    onSettled(attempts, written.dueCount);
+    this.#options.onSettled(attempts, written.dueCount);
+  }
+
+  /** While the database is away, it is tried again: an outcome is dropped only where all is abandoned. */
+  async #keep(attempts: readonly Attempt[]): Promise<Written | undefined> {
+    const { database, report } = this.#options;
+    const { signal } = this.#abandonment;
+    while (!this.#isAbandoned) {
+      try {
+        return await database.transaction((session) => this.#writeAll(session, attempts));
+      } catch (error) {
+        if (this.#isAbandoned) break;
+        report('What handlers came to could not be kept yet.', error);
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return undefined;
   }
 
   /** What has lost its delivery is refused. The jobs of the others are left to whoever calls. */

@@ -39,6 +39,8 @@ export interface SqlDatabase extends SqlSession {
     onNotification: () => void,
     onLost: (error: unknown) => void,
   ): Promise<ReservedSession>;
+  /** What is under way is rejected, and so is all that comes; no answer of a server is waited for. */
+  sever(): void;
   close(): Promise<void>;
 }
 

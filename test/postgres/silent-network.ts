@@ -9,6 +9,8 @@ export interface SilentNetwork {
   readonly connectionString: string;
   /** From now on, nothing comes through any more of the connections that have sent this text; none is closed. */
   silence(text: string): void;
+  /** From now on, nothing comes through any more; none is closed, and new ones are taken. */
+  silenceAll(): void;
 }
 
 const opened: (() => void)[] = [];
@@ -20,6 +22,7 @@ export async function silentNetwork(): Promise<SilentNetwork> {
   const { hostname, port } = new URL(POSTGRES_URL);
   const connections: { sent: string; isSilent: boolean }[] = [];
   const sockets = new Set<Socket>();
+  let isSilent = false;
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     const connection = { sent: '', isSilent: false };
@@ -31,7 +34,7 @@ export async function silentNetwork(): Promise<SilentNetwork> {
       sockets.add(from);
       from.on('data', (data) => {
         if (from === client) connection.sent += data.toString('latin1');
-        if (!connection.isSilent) to.write(data);
+        if (!isSilent && !connection.isSilent) to.write(data);
       });
       from.on('error', () => undefined);
       from.on('close', () => to.destroy());
@@ -49,5 +52,6 @@ export async function silentNetwork(): Promise<SilentNetwork> {
     silence: (text) => {
       for (const connection of connections) connection.isSilent ||= connection.sent.includes(text);
     },
+    silenceAll: () => (isSilent = true),
   };
 }

@@ -57,5 +57,6 @@ function forward(engine: WebhookEngine): WebhookEngine {
     claim: (name, owner, leaseMs) => engine.claim(name, owner, leaseMs),
     release: (name, owner) => engine.release(name, owner),
     stop: () => engine.stop(),
+    abandon: () => engine.abandon(),
   };
 }

@@ -219,6 +219,12 @@ class MemoryEngine implements WebhookEngine {
     return (this.#stopping ??= this.#worker.stop());
   }
 
+  abandon(): Promise<void> {
+    const stopped = this.stop();
+    this.#worker.abandon();
+    return stopped;
+  }
+
   #acceptOne(arrival: Arrival): Acceptance {
     const nowMs = this.#clock.now();
     const known = this.#events.find(arrival.event);

@@ -95,6 +95,11 @@ export class MemoryWorker {
     if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
+  /** What runs is not waited for any more. */
+  abandon(): void {
+    this.#onIdle.splice(0).forEach((resume) => resume());
+  }
+
   async #runOne({ delivery, followers }: Turn, run: RunDelivery): Promise<void> {
     delivery.status = 'running';
     delivery.attempts += 1;

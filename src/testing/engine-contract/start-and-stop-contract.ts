@@ -119,6 +119,44 @@ export function startAndStopContract(
       await expect(second).resolves.toBeUndefined();
     });
 
+    it('waits for no run once it is abandoned', async () => {
+      const { engine, worker, consume } = await startEngine(options);
+      await consume();
+      await engine.accept([arrival(webhookEvent(), 'a')]);
+      await worker.next();
+      const stopped = engine.stop();
+
+      const abandoned = engine.abandon();
+
+      expect(abandoned).toBe(stopped);
+      await expect(abandoned).resolves.toBeUndefined();
+    });
+
+    it('hands out nothing and takes no event once it is abandoned', async () => {
+      const { engine, worker, consume } = await startEngine(options);
+      await consume(1);
+      await engine.accept([arrival(webhookEvent(), 'a', 'b')]);
+      const run = await worker.next();
+
+      const abandoned = engine.abandon();
+      const accepted = engine.accept([arrival(webhookEvent(), 'a')]);
+
+      await expect(accepted).rejects.toThrow(InboxUnavailableError);
+      await abandoned;
+      run.finish(SUCCEEDED);
+      await setImmediate();
+      expect(engine.abandon()).toBe(abandoned);
+      expect(engine.stop()).toBe(abandoned);
+      expect(worker.runs).toHaveLength(1);
+    });
+
+    it('is abandoned when it was never given a worker', async () => {
+      const { engine } = await startEngine(options);
+      await engine.accept([arrival(webhookEvent(), 'a')]);
+
+      await expect(engine.abandon()).resolves.toBeUndefined();
+    });
+
     it('stops when it was never given a worker', async () => {
       const { engine } = await startEngine(options);
       await engine.accept([arrival(webhookEvent(), 'a')]);

@@ -10,6 +10,8 @@ export interface TestProcess {
   says(word: string): Promise<string>;
   /** The first of these words that a line begins with. */
   saysAny(...words: string[]): Promise<string>;
+  /** Its exit code, when it ends by itself. */
+  readonly ended: Promise<number | null>;
   /** SIGKILL: it gets no chance to do anything. */
   kill(): Promise<void>;
 }
@@ -24,7 +26,12 @@ afterEach(async () => {
 export function startProcess(
   args: readonly string[],
   environment: Record<string, string> = {},
-  script: 'worker.mjs' | 'fulfilling.mjs' | 'reconciling.mjs' | 'in-order.mjs' = 'worker.mjs',
+  script:
+    | 'worker.mjs'
+    | 'fulfilling.mjs'
+    | 'reconciling.mjs'
+    | 'in-order.mjs'
+    | 'closing.mjs' = 'worker.mjs',
 ): TestProcess {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], {
@@ -44,6 +51,7 @@ export function startProcess(
     tell: (command) => void child.stdin.write(`${command}\n`),
     says: async (word) => (await lineOf([word])).slice(word.length + 1),
     saysAny: async (...words) => (await lineOf(words)).split(' ')[0]!,
+    ended: exited.then(([code]) => code as number | null),
     kill: async () => {
       child.kill('SIGKILL');
       await exited;
