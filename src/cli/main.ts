@@ -17,6 +17,9 @@ export async function main(args: readonly string[], given: Terminal): Promise<nu
     const { values, positionals, names } = parse(args);
     const command = findCommand(positionals);
     if (values.help || !command) {
+      if (!command && positionals.length > 0) {
+        terminal.err(`There is no command "${positionals.join(' ')}".\n\n`);
+      }
       terminal.out(helpOf(command));
       return values.help ? EXIT.ok : EXIT.usage;
     }

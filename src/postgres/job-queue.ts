@@ -72,11 +72,7 @@ export class JobQueue {
   }
 
   async start(): Promise<void> {
-    const { PgBoss } = await loadPeer(
-      'pg-boss',
-      'pg-boss@12.35.0 @opentelemetry/api',
-      () => import('pg-boss'),
-    );
+    const { PgBoss } = await loadPeer('pg-boss', 'pg-boss@12.35.0', () => import('pg-boss'));
     const boss = new PgBoss({
       db: toBossDatabase(this.#database),
       backend: this.#database.backend,

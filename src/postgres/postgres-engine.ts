@@ -28,7 +28,7 @@ const RETRY_AFTER_SECONDS = 10;
  * Keeps events in PostgreSQL and runs their deliveries until they succeed, on any number of processes. The
  * queue of what is due is kept by pg-boss. With `embedded` the same runs inside one process, on a directory.
  *
- * Needs `pg-boss` and `@opentelemetry/api`; and `pg` for a server, or `@electric-sql/pglite` for `embedded`.
+ * Needs `pg-boss`; and `pg` for a server, or `@electric-sql/pglite` for `embedded`.
  *
  * @throws WebhookConfigurationError for options that cannot work.
  *

@@ -27,6 +27,7 @@ import type { PostgresEngineSettings } from './postgres-engine.options.js';
 import { Pruner } from './pruner.js';
 import { Replays } from './replays.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import { toStartError } from './to-start-error.js';
 import { toSession } from './transactions/delivery-transaction.js';
 import { isTransactionOpen } from './transactions/is-transaction-open.js';
 import type { TransactionAdapter } from './transactions/transaction-adapter.interface.js';
@@ -70,7 +71,7 @@ export class PostgresInbox {
     } catch (error) {
       await queue.stop();
       await database.close();
-      throw error;
+      throw toStartError(error);
     }
   }
 

@@ -61,6 +61,14 @@ describe('The command line', () => {
     expect(out).toContain('Exit codes: 0');
   });
 
+  it('says that there is no such command, and which there are', async () => {
+    const { exitCode, out, err } = await run('stripe', 'plot');
+
+    expect(exitCode).toBe(2);
+    expect(err).toContain('There is no command "stripe plot".');
+    expect(out).toContain('stripe plan');
+  });
+
   it('answers a failure with 3', async () => {
     const { exitCode, err } = await run(
       'stripe',
@@ -72,7 +80,7 @@ describe('The command line', () => {
     );
 
     expect(exitCode).toBe(3);
-    expect(err).toContain('Give the endpoint a `client`');
+    expect(err).toContain('Give forRoot the option client, or provide STRIPE_CLIENT.');
   });
 
   it('cannot look into the memory of another process', async () => {

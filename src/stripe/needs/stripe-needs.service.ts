@@ -102,8 +102,9 @@ export function modeOf(endpoint: StripeEndpoint, given: boolean | undefined): bo
   const mode = given ?? endpoint.keyMode ?? endpoint.filter.livemode;
   if (mode !== undefined) return mode;
   throw new WebhookConfigurationError(
-    `Endpoint "${endpoint.name}" has no Stripe client whose key says its mode. Give the endpoint a \`client\`, ` +
-      'or where that is a function, say the mode: { livemode: true } or { livemode: false }.',
+    `Endpoint "${endpoint.name}" has no Stripe client, or one that does not say its mode. Give forRoot the option ` +
+      'client, or provide STRIPE_CLIENT. Where client is a function, say the mode: livemode: true or false, or ' +
+      '--live or --test on the command line.',
   );
 }
 
