@@ -4,6 +4,7 @@ import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { loadBullMq } from './install-bullmq.mjs';
 import { postgresEngine } from '../../dist/esm/postgres/index.js';
+import { createEvent } from './create-event.mjs';
 
 const [contender, connectionString, schema, countText, slotsText] = process.argv.slice(2);
 const count = Number(countText);
@@ -16,7 +17,7 @@ const CONTENDERS = {
     const engine = postgresEngine({ pool: new pg.Pool({ connectionString, max: 16 }), schema });
     await engine.start({ clock: { now: Date.now, setTimer: () => () => undefined } });
     const arrivals = Array.from({ length: count }, (_, index) => ({
-      event: event(index),
+      event: createEvent(index),
       deliveries: [{ handler: 'a' }],
     }));
     for (let first = 0; first < count; first += 10_000) {
@@ -91,18 +92,4 @@ async function bossWithJobs() {
   const jobs = Array.from({ length: 1000 }, () => ({ data: { id: 'evt_1' } }));
   for (let inserted = 0; inserted < count; inserted += jobs.length) await boss.insert(QUEUE, jobs);
   return boss;
-}
-
-function event(index) {
-  return {
-    source: 'stripe',
-    id: `evt_${index}`,
-    type: 'invoice.paid',
-    endpoint: 'stripe',
-    receivedAt: new Date(),
-    arrivedBy: 'http',
-    secretLabel: undefined,
-    headers: {},
-    rawBody: Buffer.alloc(2000, 'a'),
-  };
 }

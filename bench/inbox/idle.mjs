@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { postgresEngine } from '../../dist/esm/postgres/index.js';
+import { createEvent } from './create-event.mjs';
 
 const [connectionString, schema, countText] = process.argv.slice(2);
 const clock = { now: Date.now, setTimer: () => () => undefined };
@@ -31,7 +32,7 @@ for (let index = 0; index < Number(countText); index++) {
   await delay(20);
   const startedAt = new Promise((resolve) => (onStart = resolve));
   const arrivedAtMs = performance.now();
-  await storing.accept([{ event: event(index), deliveries: [{ handler: 'a' }] }]);
+  await storing.accept([{ event: createEvent(index), deliveries: [{ handler: 'a' }] }]);
   const answeredAtMs = performance.now();
   const startedAtMs = await startedAt;
   fromAnswer.push(startedAtMs - answeredAtMs);
@@ -46,17 +47,3 @@ process.send({
 });
 process.disconnect();
 process.exit(0);
-
-function event(index) {
-  return {
-    source: 'stripe',
-    id: `evt_${index}`,
-    type: 'invoice.paid',
-    endpoint: 'stripe',
-    receivedAt: new Date(),
-    arrivedBy: 'http',
-    secretLabel: undefined,
-    headers: {},
-    rawBody: Buffer.alloc(2000, 'a'),
-  };
-}
