@@ -1,20 +1,23 @@
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
 
-/** The bodies of some events as one value, and where each stands in it: bytes are not escaped on the way. */
-export function joinBodies(events: readonly WebhookEvent[]): {
-  readonly bodies: Buffer;
-  readonly offsets: number[];
-  readonly lengths: number[];
-} {
+/**
+ * What came with some events, as columns: labels of secrets, headers, where each body stands and how long it is,
+ * and all bodies as one value, so that their bytes are not escaped on the way.
+ */
+export function toBodyColumns(events: readonly WebhookEvent[]): unknown[] {
   let offset = 0;
   const offsets: number[] = [];
-  const lengths: number[] = [];
   for (const { rawBody } of events) {
     offsets.push(offset);
-    lengths.push(rawBody.length);
     offset += rawBody.length;
   }
-  return { bodies: Buffer.concat(events.map(({ rawBody }) => rawBody)), offsets, lengths };
+  return [
+    events.map(({ secretLabel }) => secretLabel ?? null),
+    events.map(({ headers }) => JSON.stringify(headers)),
+    offsets,
+    events.map(({ rawBody }) => rawBody.length),
+    Buffer.concat(events.map(({ rawBody }) => rawBody)),
+  ];
 }
 
 /** Text of a handler or a sender: PostgreSQL keeps no NUL in it. */

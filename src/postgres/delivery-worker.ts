@@ -1,11 +1,11 @@
 import type { RunDelivery } from '../inbox/webhook-engine.interface.js';
 import type { AttemptOutcome } from './attempt.interface.js';
+import { despiteConflicts } from './despite-conflicts.js';
 import type { JobQueue, TakenJob } from './job-queue.js';
 import { toTakenDelivery } from './read-rows.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { Settler } from './settler.js';
 import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
-import { isConflict } from './sql-errors.js';
 import { inSchema } from './in-schema.js';
 import { LEAD_BURSTS } from './lane-statements.js';
 import { START_ATTEMPTS } from './run-statements.js';
@@ -174,13 +174,8 @@ export class DeliveryWorker {
   /** Where it and a repeated event wait for each other, it is done again: a lease would end meanwhile. */
   async #query(statement: string, ...values: readonly unknown[][]): Promise<readonly SqlRow[]> {
     const { database, schema } = this.options;
-    for (;;) {
-      try {
-        return (await database.query(inSchema(statement, schema), values)).rows;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
+    const run = () => database.query(inSchema(statement, schema), values);
+    return (await despiteConflicts(run, Infinity)).rows;
   }
 
   #giveBack(taken: TakenDelivery, outcome: AttemptOutcome): void {

@@ -1,4 +1,4 @@
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import {
   FIND_IDLE_LANES,
   LOCK_IDLE_LANES,
@@ -28,20 +28,21 @@ export class LaneTurns {
     const lanes = wanted
       .filter(({ delivery }) => delivery.order === 'fifo')
       .flatMap(({ delivery, event }) => toLaneKey(event.source, delivery.lane) ?? []);
-    if (lanes.length > 0) await this.#query(session, ORDER_LANES, [lanes, this.schema]);
+    if (lanes.length > 0)
+      await queryInSchema(session, this.schema, ORDER_LANES, [lanes, this.schema]);
   }
 
   /** Each takes the turn in its lane, if it has one, and gives the job ids of those that wait for it. */
   async take(session: SqlSession, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     if (jobIds.length === 0) return NONE;
-    return new Set(toJobIds(await this.#query(session, TAKE_TURNS, [jobIds])));
+    return new Set(toJobIds(await queryInSchema(session, this.schema, TAKE_TURNS, [jobIds])));
   }
 
   /** Locks the lanes in which they have the turn, and gives those lanes. */
   async lock(session: SqlSession, holders: readonly InLane[]): Promise<readonly unknown[]> {
     const inLanes = holders.filter(({ lane }) => lane !== undefined && lane !== null);
     if (inLanes.length === 0) return [];
-    const rows = await this.#query(session, LOCK_LANES, [
+    const rows = await queryInSchema(session, this.schema, LOCK_LANES, [
       inLanes.map(({ lane }) => lane),
       inLanes.map(({ jobId }) => jobId),
     ]);
@@ -51,7 +52,7 @@ export class LaneTurns {
   /** The turn in lanes that are locked goes to who is next; gives their new job ids. */
   async pass(session: SqlSession, lanes: readonly unknown[]): Promise<string[]> {
     if (lanes.length === 0) return [];
-    return toJobIds(await this.#query(session, PASS_TURNS, [lanes]));
+    return toJobIds(await queryInSchema(session, this.schema, PASS_TURNS, [lanes]));
   }
 
   /**
@@ -59,18 +60,13 @@ export class LaneTurns {
    * is settled while its job is taken may be given the turn in the same moment.
    */
   async passIdle(session: SqlSession, jobIds: readonly string[]): Promise<string[]> {
-    const locked = toLanes(await this.#query(session, LOCK_IDLE_LANES, [jobIds]));
+    const locked = toLanes(await queryInSchema(session, this.schema, LOCK_IDLE_LANES, [jobIds]));
     if (locked.length === 0) return [];
     // Only what is read after the lock is had shows what came meanwhile.
-    return this.pass(session, toLanes(await this.#query(session, FIND_IDLE_LANES, [locked])));
-  }
-
-  async #query(
-    session: SqlSession,
-    statement: string,
-    values: readonly unknown[],
-  ): Promise<readonly SqlRow[]> {
-    return (await session.query(inSchema(statement, this.schema), values)).rows;
+    return this.pass(
+      session,
+      toLanes(await queryInSchema(session, this.schema, FIND_IDLE_LANES, [locked])),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { joinBodies } from './columns.js';
+import { toBodyColumns } from './columns.js';
 import { createJobId } from './create-job-id.js';
 import { isToRun, toDeliveryColumns } from './delivery-columns.js';
 import type { NewDelivery } from './delivery-columns.js';
@@ -68,7 +68,6 @@ async function insert(
   merged: readonly MergedArrival[],
 ): Promise<ReadonlySet<MergedArrival>> {
   const events = merged.map(({ event }) => event);
-  const { bodies, offsets, lengths } = joinBodies(events);
   const deliveries = merged.flatMap((arrival, index) =>
     ownDeliveries(arrival).map((each, position) => ({ ...each, number: index + 1, position })),
   );
@@ -79,11 +78,7 @@ async function insert(
     events.map(({ endpoint }) => endpoint),
     events.map(({ receivedAt }) => receivedAt),
     events.map(({ arrivedBy }) => arrivedBy),
-    events.map(({ secretLabel }) => secretLabel ?? null),
-    events.map(({ headers }) => JSON.stringify(headers)),
-    offsets,
-    lengths,
-    bodies,
+    ...toBodyColumns(events),
     events.map(({ account }) => account ?? null),
     events.map(({ livemode }) => livemode ?? null),
     deliveries.map(({ number }) => number),

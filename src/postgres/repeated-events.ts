@@ -1,6 +1,6 @@
 import type { Clock } from '../inbox/clock.js';
 import type { WebhookEvent } from '../inbox/webhook-event.interface.js';
-import { joinBodies } from './columns.js';
+import { toBodyColumns } from './columns.js';
 import { createJobId } from './create-job-id.js';
 import { keyOf } from './event-key.js';
 import { isToRun, toDeliveryColumns } from './delivery-columns.js';
@@ -10,7 +10,7 @@ import type { Wanted } from './merge-arrivals.js';
 import { toEventKey } from './read-rows.js';
 import type { SqlRow, SqlSession } from './sql-database.interface.js';
 import { createConflict } from './sql-errors.js';
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import {
   ADD_DELIVERIES,
   FIND_EVENT_IDS,
@@ -52,7 +52,7 @@ export class RepeatedEvents {
   ): Promise<{ stored: NewDelivery[]; dueCount: number }> {
     if (events.length === 0) return { stored: [], dueCount: 0 };
     const known = await this.#findStored(session, events);
-    const { rows } = await this.#query(session, LOCK_DELIVERIES, [[...known.ids]]);
+    const rows = await queryInSchema(session, this.schema, LOCK_DELIVERIES, [[...known.ids]]);
 
     const dueCount = await this.#makeDue(session, rows);
     const { added, unskipped } = planChanges(events, known.byKey, rows);
@@ -69,7 +69,7 @@ export class RepeatedEvents {
     session: SqlSession,
     events: readonly RepeatedEvent[],
   ): Promise<{ ids: Set<string>; byKey: Map<string, SqlRow> }> {
-    const { rows } = await this.#query(session, FIND_EVENT_IDS, [
+    const rows = await queryInSchema(session, this.schema, FIND_EVENT_IDS, [
       events.map(({ event }) => event.source),
       events.map(({ event }) => event.id),
     ]);
@@ -83,8 +83,8 @@ export class RepeatedEvents {
     const failed = rows.filter(({ status }) => status === 'failed').map((row) => row['job_id']);
     if (failed.length === 0) return 0;
     const now = new Date(this.clock.now());
-    const made = await this.#query(session, MAKE_DUE, [failed, now]);
-    const ids = made.rows.map((row) => String(row['job_id']));
+    const made = await queryInSchema(session, this.schema, MAKE_DUE, [failed, now]);
+    const ids = made.map((row) => String(row['job_id']));
     await this.queue.makeDue(session, ids);
     return ids.length;
   }
@@ -95,14 +95,9 @@ export class RepeatedEvents {
     if (bodiless.length === 0) return;
     const arrived = [...new Map(bodiless.map((change) => [change.eventId, change])).values()];
     const events = arrived.map(({ event }) => event);
-    const { bodies, offsets, lengths } = joinBodies(events);
-    await this.#query(session, RESTORE_BODIES, [
+    await queryInSchema(session, this.schema, RESTORE_BODIES, [
       arrived.map(({ eventId }) => eventId),
-      events.map(({ secretLabel }) => secretLabel ?? null),
-      events.map(({ headers }) => JSON.stringify(headers)),
-      offsets,
-      lengths,
-      bodies,
+      ...toBodyColumns(events),
     ]);
   }
 
@@ -110,23 +105,18 @@ export class RepeatedEvents {
     const arrivals = changes.filter(({ isArrival }) => isArrival);
     if (arrivals.length === 0) return;
     const events = arrivals.map(({ event }) => event);
-    const { bodies, offsets, lengths } = joinBodies(events);
-    await this.#query(session, STORE_ARRIVALS, [
+    await queryInSchema(session, this.schema, STORE_ARRIVALS, [
       arrivals.map(({ eventId }) => eventId),
       events.map(({ endpoint }) => endpoint),
       events.map(({ receivedAt }) => receivedAt),
       events.map(({ arrivedBy }) => arrivedBy),
-      events.map(({ secretLabel }) => secretLabel ?? null),
-      events.map(({ headers }) => JSON.stringify(headers)),
-      offsets,
-      lengths,
-      bodies,
+      ...toBodyColumns(events),
     ]);
   }
 
   async #add(session: SqlSession, added: readonly Change[]): Promise<Change[]> {
     if (added.length === 0) return [];
-    const { rows } = await this.#query(session, ADD_DELIVERIES, [
+    const rows = await queryInSchema(session, this.schema, ADD_DELIVERIES, [
       added.map(({ eventId }) => eventId),
       added.map(({ position }) => position),
       added.map(({ event }) => event.endpoint),
@@ -138,20 +128,12 @@ export class RepeatedEvents {
 
   async #unskip(session: SqlSession, unskipped: readonly Change[]): Promise<Change[]> {
     if (unskipped.length === 0) return [];
-    const { rows } = await this.#query(session, UNSKIP_DELIVERIES, [
+    const rows = await queryInSchema(session, this.schema, UNSKIP_DELIVERIES, [
       unskipped.map(({ event }) => event.endpoint),
       unskipped.map(({ isArrival }) => isArrival),
       ...toDeliveryColumns(unskipped),
     ]);
     return pickByJob(unskipped, rows);
-  }
-
-  #query(
-    session: SqlSession,
-    statement: string,
-    values: readonly unknown[],
-  ): Promise<{ readonly rows: SqlRow[] }> {
-    return session.query(inSchema(statement, this.schema), values);
   }
 }
 

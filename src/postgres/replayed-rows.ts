@@ -5,7 +5,7 @@ import { keyOf } from './event-key.js';
 import type { JobQueue } from './job-queue.js';
 import { toEventKey } from './read-rows.js';
 import type { SqlRow, SqlSession } from './sql-database.interface.js';
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import { ADD_REPLAYS, FIND_REPLAYS, REPLAY_DELIVERIES } from './run-statements.js';
 
 /** A delivery that is pending by a replay. */
@@ -31,7 +31,7 @@ export class ReplayedRows {
     const wanted = replays.flatMap(({ event, deliveries }) =>
       deliveries.map((delivery) => ({ event, delivery })),
     );
-    const rows = await this.#query(session, FIND_REPLAYS, [
+    const rows = await queryInSchema(session, this.schema, FIND_REPLAYS, [
       wanted.map(({ event }) => event.source),
       wanted.map(({ event }) => event.id),
       wanted.map(({ delivery }) => delivery.handler),
@@ -52,7 +52,7 @@ export class ReplayedRows {
     wanted: Wanted,
   ): Promise<readonly SqlRow[]> {
     if (known.length === 0) return [];
-    const renewed = await this.#query(session, REPLAY_DELIVERIES, [
+    const renewed = await queryInSchema(session, this.schema, REPLAY_DELIVERIES, [
       known.map((row) => row['job_id']),
       known.map(createNextJobId),
       ...toColumns(known, wanted),
@@ -71,7 +71,7 @@ export class ReplayedRows {
     wanted: Wanted,
   ): Promise<readonly SqlRow[]> {
     if (missing.length === 0) return [];
-    return this.#query(session, ADD_REPLAYS, [
+    return queryInSchema(session, this.schema, ADD_REPLAYS, [
       missing.map((row) => row['id']),
       missing.map((row) => row['handler']),
       missing.map((row) => row['position']),
@@ -79,14 +79,6 @@ export class ReplayedRows {
       missing.map(createNextJobId),
       ...toColumns(missing, wanted),
     ]);
-  }
-
-  async #query(
-    session: SqlSession,
-    statement: string,
-    values: readonly unknown[],
-  ): Promise<readonly SqlRow[]> {
-    return (await session.query(inSchema(statement, this.schema), values)).rows;
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Replay, ReplayResult } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
 import { Admission } from './admission.js';
+import { despiteConflicts } from './despite-conflicts.js';
 import type { JobQueue } from './job-queue.js';
 import { UNBLOCK } from './lane-statements.js';
 import { LaneTurns } from './lane-turns.js';
 import type { InLane } from './lane-turns.js';
 import { ReplayedRows } from './replayed-rows.js';
-import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
-import { isConflict } from './sql-errors.js';
-import { inSchema } from './in-schema.js';
+import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
+import { queryInSchema } from './in-schema.js';
 import { RETRY_NOW } from './run-statements.js';
 
 /** Makes deliveries due that are not: by a replay, before their time, or past a dead one. */
@@ -28,19 +28,16 @@ export class Replays {
   }
 
   /** Where it and a run wait for each other, it is done again. */
-  async replay(replays: readonly Replay[]): Promise<ReplayResult> {
-    for (;;) {
-      try {
-        return await this.database.transaction((session) => this.#replay(session, replays));
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
+  replay(replays: readonly Replay[]): Promise<ReplayResult> {
+    return despiteConflicts(
+      () => this.database.transaction((session) => this.#replay(session, replays)),
+      Infinity,
+    );
   }
 
   retryNow({ source, id }: EventKey, handler: string): Promise<boolean> {
     return this.database.transaction(async (session) => {
-      const rows = await this.#query(session, RETRY_NOW, [source, id, handler]);
+      const rows = await queryInSchema(session, this.schema, RETRY_NOW, [source, id, handler]);
       await this.queue.makeDue(
         session,
         rows.map((row) => String(row['job_id'])),
@@ -52,7 +49,7 @@ export class Replays {
   /** @returns How many are due by it; undefined where no lane was blocked. */
   unblock({ source, id }: EventKey, handler: string): Promise<number | undefined> {
     return this.database.transaction(async (session) => {
-      const blocking = await this.#query(session, UNBLOCK, [source, id, handler]);
+      const blocking = await queryInSchema(session, this.schema, UNBLOCK, [source, id, handler]);
       if (blocking.length === 0) return undefined;
       const next = await this.#leaveLanes(
         session,
@@ -91,13 +88,5 @@ export class Replays {
       session,
       ids.map((id) => ({ id })),
     );
-  }
-
-  async #query(
-    session: SqlSession,
-    statement: string,
-    values: readonly unknown[],
-  ): Promise<readonly SqlRow[]> {
-    return (await session.query(inSchema(statement, this.schema), values)).rows;
   }
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.interface.js';
 import { toText } from './columns.js';
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import type { JobQueue, NewJob } from './job-queue.js';
 import { LOCK_CHANGES, PASS_CHANGES } from './change-statements.js';
 import { BLOCK_LANES, SETTLE_FOLLOWERS } from './lane-statements.js';
@@ -49,7 +49,7 @@ export class Succession {
   async #holdBack(session: SqlSession, settled: readonly Attempt[]): Promise<ReadonlySet<string>> {
     const paused = settled.filter(({ outcome }) => outcome.status === 'paused');
     if (paused.length === 0) return new Set();
-    const held = await this.#query(session, HOLD_BACK, [
+    const held = await queryInSchema(session, this.schema, HOLD_BACK, [
       paused.map(({ taken }) => taken.jobId),
       paused.map(({ taken }) => taken.handler),
     ]);
@@ -63,13 +63,15 @@ export class Succession {
       .map(({ taken }) => taken.change);
     if (changes.length === 0) return [];
     // Only what is read after the lock is had shows what came meanwhile.
-    await this.#query(session, LOCK_CHANGES, [changes]);
-    return this.#query(session, PASS_CHANGES, [changes]);
+    await queryInSchema(session, this.schema, LOCK_CHANGES, [changes]);
+    return queryInSchema(session, this.schema, PASS_CHANGES, [changes]);
   }
 
   async #block(session: SqlSession, blocking: readonly Attempt[]): Promise<void> {
     if (blocking.length === 0) return;
-    await this.#query(session, BLOCK_LANES, [blocking.map(({ taken }) => taken.jobId)]);
+    await queryInSchema(session, this.schema, BLOCK_LANES, [
+      blocking.map(({ taken }) => taken.jobId),
+    ]);
   }
 
   async #settleFollowers(session: SqlSession, settled: readonly Attempt[]): Promise<void> {
@@ -78,21 +80,13 @@ export class Succession {
         taken.burst !== undefined && (status === 'succeeded' || status === 'skipped'),
     );
     if (leaders.length === 0) return;
-    const followers = await this.#query(session, SETTLE_FOLLOWERS, [
+    const followers = await queryInSchema(session, this.schema, SETTLE_FOLLOWERS, [
       leaders.map(({ taken }) => taken.burst),
       leaders.map(({ taken }) => taken.jobId),
       leaders.map(({ outcome }) => outcome.status),
       leaders.map(({ outcome }) => ('reason' in outcome ? toText(outcome.reason) : null)),
     ]);
     await this.queue.drop(session, toJobIds(followers));
-  }
-
-  async #query(
-    session: SqlSession,
-    statement: string,
-    values: readonly unknown[],
-  ): Promise<readonly SqlRow[]> {
-    return (await session.query(inSchema(statement, this.schema), values)).rows;
   }
 }
 
