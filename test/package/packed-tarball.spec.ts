@@ -13,6 +13,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Whatever terminal or CI runs this, what is read below is printed without colours. */
+const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
+
 jest.setTimeout(300_000);
 
 let workspace: string;
@@ -94,7 +97,7 @@ describe.each(['nest11-cjs-app', 'nest12-esm-app'])('the packed package in %s', 
 /** Runs npm in a folder; the error of a failed run carries everything it printed. */
 async function npm(cwd: string, ...args: string[]) {
   try {
-    return await run('npm', args, { cwd, shell: process.platform === 'win32' });
+    return await run('npm', args, { cwd, env, shell: process.platform === 'win32' });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     const message = `npm ${args.join(' ')} failed in ${cwd}\n${stdout}\n${stderr}`;
