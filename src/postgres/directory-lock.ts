@@ -1,8 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
+import { findOwner, hasCode, successorPath } from './directory-owner.js';
+import type { DirectoryOwner } from './directory-owner.js';
 
 const FILE = 'webhook-inbox.lock';
 const HEARTBEAT_MS = 1000;
@@ -12,10 +14,16 @@ const STALE_MS = 5000;
 /**
  * Keeps a directory for one process. The owner's file has a random id and is touched every second, so
  * that a dead owner is told from a living one also across containers, where process ids say nothing.
+ *
+ * Who makes the file that is named after a dead owner, which one can, is the owner from then on. The rest is
+ * tidying: a process that is killed in the middle of it is a dead owner as any other.
  */
 export class DirectoryLock {
+  readonly #directory: string;
   readonly #path: string;
-  readonly #owner: string;
+  readonly #id = randomUUID();
+  /** The file that made us the successor of a dead owner. */
+  #claim: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -24,85 +32,98 @@ export class DirectoryLock {
    * @throws WebhookConfigurationError where another process has it.
    */
   static async take(directory: string, onLost: (error: unknown) => void): Promise<DirectoryLock> {
-    const lock = new DirectoryLock(join(directory, FILE));
+    const lock = new DirectoryLock(directory);
     if (!(await lock.#create(lock.#path)) && !(await lock.#takeOver())) {
       throw new WebhookConfigurationError(
         `Another process uses ${directory}. An embedded PostgreSQL takes one process: stop the other one, ` +
           'give this one a directory of its own, or use a PostgreSQL server.',
       );
     }
+    await lock.#tidyUp();
     lock.#timer = setInterval(() => void lock.#renew(onLost), HEARTBEAT_MS);
     return lock;
   }
 
-  private constructor(path: string) {
-    this.#path = path;
-    this.#owner = randomUUID();
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.#path = join(directory, FILE);
   }
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    if (await this.#isOurs()) await rm(this.#path, { force: true });
+    if (!(await this.#findOwn())) return;
+    await rm(this.#path, { force: true });
+    if (this.#claim) await rm(this.#claim, { force: true });
   }
 
   /** Puts a whole file in place, or finds that there is one. */
-  async #create(path: string): Promise<boolean> {
-    const draft = `${this.#path}.${this.#owner}`;
-    await writeFile(draft, this.#owner);
+  #create(path: string): Promise<boolean> {
+    return this.#put((draft) => link(draft, path));
+  }
+
+  /** Watches for a sign of life; clocks are not compared, because a volume may have another. */
+  async #takeOver(): Promise<boolean> {
+    const found = await findOwner(this.#path);
+    if (!found) return this.#create(this.#path);
+    for (let waitedMs = 0; waitedMs < STALE_MS; waitedMs += HEARTBEAT_MS / 2) {
+      await delay(HEARTBEAT_MS / 2);
+      const now = await findOwner(this.#path);
+      if (!now) return this.#create(this.#path);
+      if (now.signOfLife !== found.signOfLife) return false;
+    }
+    return this.#succeed(found.id);
+  }
+
+  /** Of several that find the owner dead, one becomes its successor. */
+  async #succeed(dead: string): Promise<boolean> {
+    const claim = successorPath(this.#path, dead);
+    if (!(await this.#create(claim))) return false;
+    if (!(await this.#findOwn())) {
+      // Others have come and gone since it was found dead: nobody looks for its successor any more.
+      await rm(claim, { force: true });
+      return false;
+    }
+    this.#claim = claim;
+    return this.#put((draft) => rename(draft, this.#path));
+  }
+
+  /** False where another process has made it pointless: the file is there, or ours was tidied up. */
+  async #put(place: (draft: string) => Promise<void>): Promise<boolean> {
+    const draft = `${this.#path}.${this.#id}`;
+    await writeFile(draft, this.#id);
     try {
-      await link(draft, path);
+      await place(draft);
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      if (hasCode(error, 'EEXIST') || hasCode(error, 'ENOENT')) return false;
       throw error;
     } finally {
       await rm(draft, { force: true });
     }
   }
 
-  /** Watches for a sign of life; clocks are not compared, because a volume may have another. */
-  async #takeOver(): Promise<boolean> {
-    const before = await this.#signOfLife();
-    for (let waitedMs = 0; waitedMs < STALE_MS; waitedMs += HEARTBEAT_MS / 2) {
-      await delay(HEARTBEAT_MS / 2);
-      const now = await this.#signOfLife();
-      if (now === undefined) return this.#create(this.#path);
-      if (now !== before) return false;
-    }
-    return before === undefined ? this.#create(this.#path) : this.#succeed(before);
-  }
-
-  /** Of several that find the owner dead, one becomes its successor. */
-  async #succeed(dead: string): Promise<boolean> {
-    const claim = `${this.#path}.${createHash('sha1').update(dead).digest('hex')}`;
-    if (!(await this.#create(claim))) return false;
-    const isStillDead = (await this.#signOfLife()) === dead;
-    if (isStillDead) await rename(claim, this.#path);
-    else await rm(claim, { force: true });
-    return isStillDead;
-  }
-
-  async #signOfLife(): Promise<string | undefined> {
-    try {
-      const [owner, { mtimeMs }] = await Promise.all([
-        readFile(this.#path, 'utf8'),
-        stat(this.#path),
-      ]);
-      return `${owner} ${mtimeMs}`;
-    } catch {
-      return undefined;
+  /**
+   * Removes what killed processes have left. Our own claim stays: one that stood still while it took the
+   * directory before us may put its file in place of ours even now, and our claim is named after it.
+   */
+  async #tidyUp(): Promise<void> {
+    const kept = [this.#path, this.#claim, successorPath(this.#path, this.#id)];
+    for (const name of await readdir(this.#directory)) {
+      const path = join(this.#directory, name);
+      if (name.startsWith(FILE) && !kept.includes(path)) await rm(path, { force: true });
     }
   }
 
-  async #isOurs(): Promise<boolean> {
-    const owner = await readFile(this.#path, 'utf8').catch(() => undefined);
-    return owner === this.#owner;
+  async #findOwn(): Promise<DirectoryOwner | undefined> {
+    const owner = await findOwner(this.#path);
+    return owner?.id === this.#id ? owner : undefined;
   }
 
   async #renew(onLost: (error: unknown) => void): Promise<void> {
     try {
-      if (!(await this.#isOurs())) throw new Error(`${this.#path} is another process's now.`);
-      await utimes(this.#path, new Date(), new Date());
+      const own = await this.#findOwn();
+      if (!own) throw new Error(`${this.#path} is another process's now.`);
+      await utimes(own.path, new Date(), new Date());
     } catch (error) {
       clearInterval(this.#timer);
       onLost(error);

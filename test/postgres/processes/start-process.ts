@@ -31,6 +31,7 @@ export function startProcess(
     | 'fulfilling.mjs'
     | 'reconciling.mjs'
     | 'in-order.mjs'
+    | 'locking.mjs'
     | 'closing.mjs' = 'worker.mjs',
 ): TestProcess {
   const path = fileURLToPath(new URL(script, import.meta.url));
