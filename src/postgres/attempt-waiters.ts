@@ -17,6 +17,7 @@ interface Waiter {
 export class AttemptWaiters {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(
     private readonly store: EventStore,
@@ -43,7 +44,8 @@ export class AttemptWaiters {
 
   /** Nothing is attempted here any more: they get the events as they stand. */
   stop(): Promise<void> {
-    return this.#check(this.#all(), true);
+    this.#isStopped = true;
+    return this.#check(this.#all());
   }
 
   #all(): Waiter[] {
@@ -51,8 +53,9 @@ export class AttemptWaiters {
   }
 
   /** Answers those alone who waited before it looked. */
-  async #check(waiters: readonly Waiter[], isLast = false): Promise<void> {
+  async #check(waiters: readonly Waiter[]): Promise<void> {
     if (waiters.length === 0) return;
+    const isLast = this.#isStopped;
     try {
       const events = await this.store.find(waiters.map(({ key }) => key));
       const paused = new Set(await this.pauses.list());

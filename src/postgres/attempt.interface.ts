@@ -1,4 +1,5 @@
 import type { Outcome } from '../inbox/webhook-engine.interface.js';
+import type { EventKey } from '../inbox/webhook-event.interface.js';
 import type { TakenDelivery } from './read-rows.js';
 
 /** A delivery that was taken, and what came of it. */
@@ -9,3 +10,13 @@ export interface Attempt {
 
 /** `paused`: it was not run, because its handler is paused. */
 export type AttemptOutcome = Outcome | { readonly status: 'paused' };
+
+/** What settling attempts came to for other deliveries. */
+export interface Effects {
+  /** How many became due by it. */
+  readonly dueCount: number;
+  /** The events of those that a run stood for: they are settled too. */
+  readonly followed: readonly EventKey[];
+}
+
+export const NO_EFFECTS: Effects = { dueCount: 0, followed: [] };

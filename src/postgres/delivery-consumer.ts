@@ -2,7 +2,7 @@ import type { Clock } from '../inbox/clock.js';
 import type { StoredEvent } from '../inbox/delivery.interface.js';
 import type { ConsumeOptions, EngineLog, RunDelivery } from '../inbox/webhook-engine.interface.js';
 import type { EventKey } from '../inbox/webhook-event.interface.js';
-import type { Attempt } from './attempt.interface.js';
+import type { Attempt, Effects } from './attempt.interface.js';
 import { AttemptWaiters } from './attempt-waiters.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import type { EventStore } from './event-store.js';
@@ -38,7 +38,7 @@ export class DeliveryConsumer {
     this.#settler = new Settler({
       ...{ database, queue, schema, clock },
       report: log.error,
-      onSettled: (attempts, dueCount) => this.#onSettled(attempts, dueCount),
+      onSettled: (attempts, effects) => this.#onSettled(attempts, effects),
     });
     this.#wakeUp = new WakeUp(database, schema, () => this.#worker?.wake());
   }
@@ -96,9 +96,10 @@ export class DeliveryConsumer {
     await this.#wakeUp.stop();
   }
 
-  #onSettled(attempts: readonly Attempt[], dueCount: number): void {
+  #onSettled(attempts: readonly Attempt[], { dueCount, followed }: Effects): void {
     this.#worker?.release(attempts.map(({ taken }) => taken.jobId));
     this.wake(dueCount);
-    void this.#waiters.onSettled(attempts.map(({ taken }) => taken.event));
+    const events = attempts.map(({ taken }) => taken.event);
+    void this.#waiters.onSettled([...events, ...followed]);
   }
 }

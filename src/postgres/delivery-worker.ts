@@ -154,7 +154,7 @@ export class DeliveryWorker {
     transaction?.giveUp();
     if (transaction) this.#transactions.delete(transaction);
     this.#running -= 1;
-    if (transaction?.isCommitted) settler.onCommitted({ taken, outcome }, transaction.dueCount);
+    if (transaction?.isCommitted) settler.onCommitted({ taken, outcome }, transaction.effects);
     else settler.settle(taken, outcome);
     this.#take();
   }

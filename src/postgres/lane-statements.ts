@@ -106,12 +106,14 @@ export const LEAD_BURSTS = `
 /**
  * $1 burst, $2 job id of the run, $3 status, $4 reason. Settles those that it stood for as it was settled.
  *
- * @returns Their job ids.
+ * @returns Their job ids, and their events.
  */
 export const SETTLE_FOLLOWERS = `
   UPDATE {schema}.webhook_delivery AS delivery
   SET status = led.status, reason = led.reason, error = NULL, attempts = attempts + 1, is_waiting = false,
       is_paused = false, burst = NULL, finished_at = now()
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS led (burst, job_id, status, reason)
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS led (burst, job_id, status, reason),
+       {schema}.webhook_event AS event
   WHERE delivery.burst = led.burst AND leader = led.job_id AND delivery.status = 'pending'
-  RETURNING delivery.job_id`;
+    AND event.id = delivery.event_id
+  RETURNING delivery.job_id, event.source, event.event_id`;

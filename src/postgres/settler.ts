@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../inbox/clock.js';
 import { publishRecorded } from '../inbox/publish-recorded.js';
-import type { Attempt, AttemptOutcome } from './attempt.interface.js';
+import { NO_EFFECTS } from './attempt.interface.js';
+import type { Attempt, AttemptOutcome, Effects } from './attempt.interface.js';
 import { Coalescer } from './coalescer.js';
 import { toText } from './columns.js';
 import type { JobQueue, TakenJob } from './job-queue.js';
@@ -25,21 +26,16 @@ export interface SettlerOptions {
   readonly schema: string;
   readonly clock: Clock;
   readonly report: (message: string, error?: unknown) => void;
-  /**
-   * Called when they are settled, or were refused because another process has taken the delivery; and how
-   * many others became due by it.
-   */
-  readonly onSettled: (attempts: readonly Attempt[], dueCount: number) => void;
+  /** Called when they are settled, or were refused because another process has taken the delivery. */
+  readonly onSettled: (attempts: readonly Attempt[], effects: Effects) => void;
 }
 
 /** What writing outcomes came to. */
-export interface Written {
+export interface Written extends Effects {
   /** The attempts that still had their delivery. */
   readonly settled: readonly Attempt[];
   /** The jobs of those that are held back, because their handler is paused. */
   readonly held: ReadonlySet<string>;
-  /** How many others are due by it. */
-  readonly dueCount: number;
 }
 
 /** Writes down what attempts came to, and ends or puts back their jobs, many in a transaction. */
@@ -99,7 +95,7 @@ export class Settler {
       return;
     }
     written.settled.forEach(publish);
-    this.#options.onSettled(attempts, written.dueCount);
+    this.#options.onSettled(attempts, written);
   }
 
   /** While the database is away, it is tried again: an outcome is dropped only where all is abandoned. */
@@ -124,19 +120,19 @@ export class Settler {
     const { rows } = await session.query(inSchema(SETTLE_ATTEMPTS, schema), toColumns(attempts));
     const ids = new Set(rows.map((row) => row['job_id']));
     const settled = attempts.filter(({ taken }) => ids.has(taken.jobId));
-    const { due, held } = await this.#succession.follow(session, settled);
+    const { due, ...rest } = await this.#succession.follow(session, settled);
     await queue.insert(session, due);
-    return { settled, held, dueCount: due.length };
+    return { settled, dueCount: due.length, ...rest };
   }
 
   /**
    * An attempt that its own transaction has settled. Its job is ended after that: every renewal of its lease
    * has changed it, which a transaction that sees one moment only could not commit over.
    */
-  onCommitted(attempt: Attempt, dueCount: number): void {
+  onCommitted(attempt: Attempt, effects: Effects): void {
     publishRecorded(attempt.taken, { status: 'succeeded' });
     this.#settledJobs.add(attempt);
-    this.#options.onSettled([attempt], dueCount);
+    this.#options.onSettled([attempt], effects);
   }
 
   /** Ends jobs that were taken and are not run, and passes on the turns that they have got. */
@@ -155,7 +151,7 @@ export class Settler {
       );
       return ids.length;
     });
-    if (dueCount > 0) onSettled([], dueCount);
+    if (dueCount > 0) onSettled([], { ...NO_EFFECTS, dueCount });
   }
 
   async #writeAll(session: SqlSession, attempts: readonly Attempt[]): Promise<Written> {

@@ -1,3 +1,4 @@
+import type { EventKey } from '../inbox/webhook-event.interface.js';
 import type { Attempt } from './attempt.interface.js';
 import { toText } from './columns.js';
 import { queryInSchema } from './in-schema.js';
@@ -6,6 +7,7 @@ import { LOCK_CHANGES, PASS_CHANGES } from './change-statements.js';
 import { BLOCK_LANES, SETTLE_FOLLOWERS } from './lane-statements.js';
 import type { LaneTurns } from './lane-turns.js';
 import { HOLD_BACK } from './pause-statements.js';
+import { toEventKey } from './read-rows.js';
 import type { SqlRow, SqlSession } from './sql-database.interface.js';
 
 /** What attempts that were settled leave to others. */
@@ -14,6 +16,8 @@ export interface Left {
   readonly due: readonly NewJob[];
   /** The jobs of those that are held back, because their handler is paused. */
   readonly held: ReadonlySet<string>;
+  /** The events of deliveries that are settled with them. */
+  readonly followed: readonly EventKey[];
 }
 
 /**
@@ -38,12 +42,12 @@ export class Succession {
       session,
       leaving.map(({ taken }) => taken),
     );
-    await this.#settleFollowers(session, settled);
+    const followed = await this.#settleFollowers(session, settled);
     const inherited = toJobIds(heirs);
     const waiting = await this.turns.take(session, inherited);
     const next = await this.turns.pass(session, lanes);
     const due = [...inherited.filter((id) => !waiting.has(id)), ...next];
-    return { due: due.map((id) => ({ id })), held };
+    return { due: due.map((id) => ({ id })), held, followed };
   }
 
   async #holdBack(session: SqlSession, settled: readonly Attempt[]): Promise<ReadonlySet<string>> {
@@ -74,12 +78,12 @@ export class Succession {
     ]);
   }
 
-  async #settleFollowers(session: SqlSession, settled: readonly Attempt[]): Promise<void> {
+  async #settleFollowers(session: SqlSession, settled: readonly Attempt[]): Promise<EventKey[]> {
     const leaders = settled.filter(
       ({ taken, outcome: { status } }) =>
         taken.burst !== undefined && (status === 'succeeded' || status === 'skipped'),
     );
-    if (leaders.length === 0) return;
+    if (leaders.length === 0) return [];
     const followers = await queryInSchema(session, this.schema, SETTLE_FOLLOWERS, [
       leaders.map(({ taken }) => taken.burst),
       leaders.map(({ taken }) => taken.jobId),
@@ -87,6 +91,7 @@ export class Succession {
       leaders.map(({ outcome }) => ('reason' in outcome ? toText(outcome.reason) : null)),
     ]);
     await this.queue.drop(session, toJobIds(followers));
+    return followers.map(toEventKey);
   }
 }
 

@@ -1,5 +1,7 @@
 import { DeliveryLostError } from '../../errors/delivery-lost.error.js';
 import { TransactionEndedError } from '../../errors/transaction-ended.error.js';
+import { NO_EFFECTS } from '../attempt.interface.js';
+import type { Effects } from '../attempt.interface.js';
 import type { TakenDelivery } from '../read-rows.js';
 import type { Settler } from '../settler.js';
 import type { SqlRow, SqlSession } from '../sql-database.interface.js';
@@ -10,7 +12,7 @@ import type { TransactionAdapter } from './transaction-adapter.interface.js';
 export class DeliveryTransaction {
   readonly #givenUp = new AbortController();
   #isCommitted = false;
-  #dueCount = 0;
+  #effects = NO_EFFECTS;
 
   constructor(
     private readonly adapter: TransactionAdapter,
@@ -23,9 +25,8 @@ export class DeliveryTransaction {
     return this.#isCommitted;
   }
 
-  /** How many others are due by it. */
-  get dueCount(): number {
-    return this.#dueCount;
+  get effects(): Effects {
+    return this.#effects;
   }
 
   async run(work: (transaction: unknown) => Promise<unknown>): Promise<unknown> {
@@ -53,9 +54,9 @@ export class DeliveryTransaction {
     const session = toSession(this.adapter, transaction);
     if (!(await isTransactionOpen(session))) throw new TransactionEndedError(handler, event.id);
     const attempt = { taken: this.taken, outcome: { status: 'succeeded' } } as const;
-    const { settled, dueCount } = await this.settler.write(session, [attempt]);
+    const { settled, ...effects } = await this.settler.write(session, [attempt]);
     if (settled.length === 0) throw this.#lost();
-    this.#dueCount = dueCount;
+    this.#effects = effects;
   }
 
   #assertKept(): void {
