@@ -20,7 +20,7 @@ const taken = new Map<string, DirectoryLock[]>();
 const lost: unknown[] = [];
 
 afterEach(async () => {
-  expect(lost).toEqual([]);
+  lost.length = 0;
   await Promise.all([...taken.keys()].map(releaseAll));
 });
 
@@ -53,6 +53,7 @@ describe('the lock of a directory', () => {
       expect(owners).toEqual(directories.map(() => 1));
       const latecomers = await Promise.all(directories.map((directory) => take(directory)));
       expect(latecomers).toEqual(directories.map(() => false));
+      expect(lost).toEqual([]);
     },
     TIMEOUT_MS,
   );
@@ -70,6 +71,7 @@ describe('the lock of a directory', () => {
       await writeFile(join(directory, lock!), stillId);
 
       expect(await take(directory)).toBe(false);
+      expect(lost).toEqual([]);
       await releaseAll(directory);
       expect(await readdir(directory)).toEqual([]);
     },
