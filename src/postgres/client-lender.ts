@@ -4,6 +4,8 @@ import type { PgPool, PgPoolClient } from './pg-pool.interface.js';
 export interface LentClient {
   readonly client: PgPoolClient;
   readonly release: (destroy?: Error | boolean) => void;
+  /** Ends it at once, whether or not the server answers. */
+  readonly end: (error: Error) => void;
 }
 
 /** Takes connections of a pool, and knows which it has until they are given back. */
@@ -58,6 +60,6 @@ export class ClientLender {
     const lose = (problem: Error): void => onLost(problem);
     client.on('error', lose);
     this.#ends.add(end);
-    return { client, release };
+    return { client, release, end };
   }
 }

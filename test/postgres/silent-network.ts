@@ -7,9 +7,12 @@ import { POSTGRES_URL } from './test-schema.js';
 export interface SilentNetwork {
   /** The database, reached through it. */
   readonly connectionString: string;
-  /** From now on, nothing comes through any more of the connections that have sent this text; none is closed. */
+  /**
+   * From now on, nothing comes through any more of the connections that have sent this text; none is closed,
+   * also when the other side wants to, as behind a firewall.
+   */
   silence(text: string): void;
-  /** From now on, nothing comes through any more; none is closed, and new ones are taken. */
+  /** From now on, nothing comes through any more but that a connection is closed; new ones are taken. */
   silenceAll(): void;
 }
 
@@ -23,8 +26,8 @@ export async function silentNetwork(): Promise<SilentNetwork> {
   const connections: { sent: string; isSilent: boolean }[] = [];
   const sockets = new Set<Socket>();
   let isSilent = false;
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
     const connection = { sent: '', isSilent: false };
     connections.push(connection);
     for (const [from, to] of [
@@ -35,6 +38,9 @@ export async function silentNetwork(): Promise<SilentNetwork> {
       from.on('data', (data) => {
         if (from === client) connection.sent += data.toString('latin1');
         if (!isSilent && !connection.isSilent) to.write(data);
+      });
+      from.on('end', () => {
+        if (!connection.isSilent) to.end();
       });
       from.on('error', () => undefined);
       from.on('close', () => to.destroy());

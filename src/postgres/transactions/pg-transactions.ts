@@ -28,10 +28,10 @@ async function runOnClient<Result>(
 ): Promise<Result> {
   let lost: Error | undefined;
   const lose = (error: Error): void => void (lost ??= error);
-  const { client, release } = await lender.lend(lose);
+  const { client, release, end } = await lender.lend(lose);
   const giveUp = (): void => {
-    lose(new Error('The attempt was given up.'));
-    release(lost);
+    lost ??= new Error('The attempt was given up.');
+    end(lost);
   };
   signal.addEventListener('abort', giveUp, { once: true });
   try {

@@ -1,12 +1,12 @@
 // An application whose handlers return at once, when they are told to, or never: as the ids of their events
-// begin. Arguments: schema; `own` pool of the engine or a `given` one; shutdownTimeoutMs. It says on stdout
-// what runs, and what closing it came to.
+// begin. Arguments: schema; `own` pool of the engine or a `given` one; shutdownTimeoutMs; `transaction` where
+// they run in one and write what they run. It says on stdout what runs, and what closing it came to.
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 
-const [schema, whose, shutdownTimeoutMs] = process.argv.slice(2);
+const [schema, whose, shutdownTimeoutMs, transaction] = process.argv.slice(2);
 const build = process.env.WEBHOOK_INBOX_BUILD;
 const { OnWebhook, WebhookInboxAdmin, WebhookInboxModule } = await import(`${build}/index.js`);
 const { postgresEngine } = await import(`${build}/postgres/index.js`);
@@ -24,13 +24,16 @@ let finish;
 const told = new Promise((resolve) => (finish = resolve));
 
 class Handlers {
-  async run({ id }) {
+  async run({ id }, context) {
+    if (transaction) {
+      await context.transaction.query(`INSERT INTO ${schema}.fulfilment VALUES ($1)`, [id]);
+    }
     say('running', id);
     if (id.startsWith('told')) await told;
     if (id.startsWith('stuck')) await new Promise(() => {});
   }
 }
-OnWebhook('stripe', '*', { id: 'handler' })(
+OnWebhook('stripe', '*', { id: 'handler', transaction: transaction !== undefined })(
   Handlers.prototype,
   'run',
   Object.getOwnPropertyDescriptor(Handlers.prototype, 'run'),
