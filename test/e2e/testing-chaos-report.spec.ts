@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it, jest } from '@jest/globals';
-import type { INestApplication, Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import { NonRetriableError, OnWebhook, RetryAfterError } from '../../src/index.js';
 import { manualClock, stripeEvent } from '../../src/testing/index.js';
@@ -8,13 +8,11 @@ import type { Chaos } from '../../src/testing/index.js';
 import { Accounts } from '../support/accounts.js';
 import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
 import type { WebhookAppOptions } from '../support/build-webhook-app.js';
+import { chaosOfAccounts, paid, readAccounts } from '../support/chaos-cases.js';
 import { HalfDoneOnCrash, LosesUpdates } from '../support/wrong-handlers.js';
 
 // Many runs of a whole application.
 jest.setTimeout(60_000);
-
-const paid = (id: string, amount_paid: number) =>
-  stripeEvent('invoice.paid', { id: `evt_${id}`, object: { id, customer: 'cus_1', amount_paid } });
 
 const EVENTS = [
   paid('in_1', 100),
@@ -23,13 +21,7 @@ const EVENTS = [
   paid('in_3', 3),
 ];
 
-const readAccounts = (app: INestApplication) => app.get(Accounts).all();
-
-async function chaosOf(options: WebhookAppOptions): Promise<Chaos> {
-  const providers = [Accounts, ...(options.providers ?? [])];
-  const { app, tester } = await startWebhookApp({ ...options, providers });
-  return tester.chaos(EVENTS).startingFrom(() => app.get(Accounts).clear());
-}
+const chaosOf = (options: WebhookAppOptions) => chaosOfAccounts(options, EVENTS);
 
 describe.each(ADAPTERS)('what chaos reports on %s', (adapter) => {
   it('is the smallest sequence, what happened in it, and how to play it again', async () => {

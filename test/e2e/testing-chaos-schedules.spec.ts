@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import type { INestApplication, Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { OnStripeEvent } from '../../src/stripe/index.js';
-import { stripeEvent } from '../../src/testing/index.js';
 import { Accounts } from '../support/accounts.js';
-import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
+import { ADAPTERS } from '../support/build-webhook-app.js';
 import type { Adapter } from '../support/build-webhook-app.js';
+import { chaosOfAccounts, paid, readAccounts } from '../support/chaos-cases.js';
 
 // Many runs of a whole application.
 jest.setTimeout(60_000);
@@ -57,19 +57,10 @@ class KeepsTheLast {
   }
 }
 
-const EVENTS = [1, 2, 3, 4].map((place) =>
-  stripeEvent('invoice.paid', {
-    id: `evt_${place}`,
-    object: { id: `in_${place}`, customer: 'cus_1', amount_paid: 10 ** place },
-  }),
-);
+const EVENTS = [1, 2, 3, 4].map((place) => paid(`in_${place}`, 10 ** place));
 
-async function start(adapter: Adapter, handler: Type) {
-  const { app, tester } = await startWebhookApp({ adapter, providers: [Accounts, handler] });
-  return tester.chaos(EVENTS).startingFrom(() => app.get(Accounts).clear());
-}
-
-const readAccounts = (app: INestApplication) => app.get(Accounts).all();
+const start = (adapter: Adapter, handler: Type) =>
+  chaosOfAccounts({ adapter, providers: [handler] }, EVENTS);
 
 describe.each(ADAPTERS)('the schedules of chaos on %s', (adapter) => {
   it('let one attempt overtake others half way', async () => {
