@@ -35,7 +35,7 @@ export { StripeReconciler } from './reconcile/stripe-reconciler.service.js';
 export type {
   StripeReconcileOptions,
   StripeReconcileReport,
-} from './reconcile/stripe-reconciler.service.js';
+} from './reconcile/stripe-reconcile.interface.js';
 export type { MissedEvent } from './reconcile/missed-events.js';
 export type { RefusedAccount } from './reconcile/refused-account.js';
 export { StripeGenerationFailures } from './generation-failures/stripe-generation-failures.handler.js';

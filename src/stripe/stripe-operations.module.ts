@@ -8,6 +8,7 @@ import { StripeNeedsService } from './needs/stripe-needs.service.js';
 import { MissedEvents } from './reconcile/missed-events.js';
 import { ReconciledEvents } from './reconcile/reconciled-events.js';
 import { StreamProgress } from './reconcile/stream-progress.js';
+import { StreamReconciler } from './reconcile/stream-reconciler.js';
 import { StripeReconciler } from './reconcile/stripe-reconciler.service.js';
 import { StripeReconciliationSchedule } from './reconcile/stripe-reconciliation.schedule.js';
 import { StripeStreams } from './reconcile/stripe-stream.js';
@@ -28,6 +29,7 @@ import { StripeStartupCheck } from './startup-check/stripe-startup-check.js';
     StripeReconciler,
     StripeReconciliationSchedule,
     StreamProgress,
+    StreamReconciler,
     StripeStreams,
     StripeStartupCheck,
   ],

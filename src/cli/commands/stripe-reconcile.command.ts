@@ -4,7 +4,7 @@ import type { WebhookEngine } from '../../inbox/webhook-engine.interface.js';
 import type { WebhookInboxSettings } from '../../inbox/webhook-inbox.options.js';
 import type { MissedEvent } from '../../stripe/reconcile/missed-events.js';
 import { StripeReconciler } from '../../stripe/reconcile/stripe-reconciler.service.js';
-import type { StripeReconcileReport } from '../../stripe/reconcile/stripe-reconciler.service.js';
+import type { StripeReconcileReport } from '../../stripe/reconcile/stripe-reconcile.interface.js';
 import type { Command, CommandContext } from '../command.interface.js';
 import { countDeliveries } from '../count-deliveries.js';
 import { dateOf, given, listOf, livemodeOf } from '../options.js';

@@ -10,71 +10,19 @@ import {
 import type { WebhookEngine } from '../../inbox/webhook-engine.interface.js';
 import type { WebhookInboxSettings } from '../../inbox/webhook-inbox.options.js';
 import { Patience, StoppedError } from '../api/patience.js';
-import { PatientStripeApi } from '../api/patient-stripe-api.js';
-import { NOTIFICATION } from '../stripe-formats.js';
-import { MissedEvents } from './missed-events.js';
 import type { MissedEvent } from './missed-events.js';
-import { readStream } from './listed-event.js';
-import { toRefusedAccount } from './refused-account.js';
 import type { RefusedAccount } from './refused-account.js';
 import { RunClaim } from './run-claim.js';
-import { StreamProgress } from './stream-progress.js';
+import { StreamReconciler } from './stream-reconciler.js';
+import type { StreamRun } from './stream-reconciler.js';
+import type {
+  StripeReconcileOptions,
+  StripeReconcileReport,
+} from './stripe-reconcile.interface.js';
 import { StripeStreams } from './stripe-stream.js';
-import type { StripeStream } from './stripe-stream.js';
 
-export interface StripeReconcileOptions {
-  /**
-   * From when on. Stripe has events for 30 days.
-   * @default where the last run ended, less an hour; at first, when the inbox was made
-   */
-  readonly since?: Date;
-  /**
-   * The connected accounts, such as `acct_…`.
-   * @default all that Stripe lists for the client's account, where handlers listen to connected accounts
-   */
-  readonly accounts?: readonly string[];
-  /**
-   * Only the accounts, modes and formats that the handlers of this endpoint listen to. What is found there
-   * goes through all endpoints that it is for.
-   * @default all Stripe endpoints
-   */
-  readonly endpoint?: string;
-  /**
-   * The mode.
-   * @default what the client's key or the endpoint's `livemode` says
-   */
-  readonly livemode?: boolean;
-  /**
-   * Says what was missed, runs nothing and remembers nothing.
-   * @default false
-   */
-  readonly dryRun?: boolean;
-  /** Called after each page that was read. */
-  readonly onProgress?: (progress: { readonly checked: number; readonly missed: number }) => void;
-}
-
-export interface StripeReconcileReport {
-  /**
-   * `incomplete` where Stripe has refused connected accounts; `busy` where another run is under way, in this
-   * process or another; `stopped` where the application shut down meanwhile, or another run took over: the
-   * next one goes on there.
-   */
-  readonly status: 'complete' | 'incomplete' | 'stopped' | 'busy';
-  /** How many events of Stripe were compared with the inbox. */
-  readonly checked: number;
-  /** What Stripe has and the inbox had not; by now it has, but after a dry run. */
-  readonly missed: readonly MissedEvent[];
-  /** The connected accounts that Stripe lists no events of for this key. The others were compared. */
-  readonly refused: readonly RefusedAccount[];
-}
-
-/** What is younger may still be on its way. */
-const GRACE_MS = 60_000;
-const WINDOW_MS = 24 * 60 * 60_000;
 /** Stripe has events for 30 days. */
 const MIN_KEEP_IDS_DAYS = 31;
-
-type OnPage = (checked: number, missed: readonly MissedEvent[]) => Promise<void>;
 
 /**
  * Finds events that Stripe has and the inbox has not, because no delivery of them ever arrived, and puts
@@ -88,8 +36,7 @@ export class StripeReconciler implements BeforeApplicationShutdown {
 
   constructor(
     private readonly streams: StripeStreams,
-    private readonly missedEvents: MissedEvents,
-    private readonly progress: StreamProgress,
+    private readonly streamReconciler: StreamReconciler,
     @Inject(WEBHOOK_INBOX_ENGINE) private readonly engine: WebhookEngine,
     @Inject(WEBHOOK_INBOX_CLOCK) private readonly clock: Clock,
     @Inject(WEBHOOK_INBOX_SETTINGS) private readonly settings: WebhookInboxSettings,
@@ -142,16 +89,18 @@ export class StripeReconciler implements BeforeApplicationShutdown {
     if (!claim) return { status: 'busy', ...report };
     const signal = AbortSignal.any([this.#stop.signal, claim.lost]);
     const patience = new Patience(this.clock, signal);
-    const onPage = async (checked: number, missed: readonly MissedEvent[]): Promise<void> => {
+    const onPage: StreamRun['onPage'] = async (checked, missed) => {
       report.checked += checked;
       report.missed.push(...missed);
       options.onProgress?.({ checked: report.checked, missed: report.missed.length });
       await claim.renew();
       patience.assertGoingOn();
     };
+    const { since, dryRun = false } = options;
+    const run = { since, dryRun, patience, onPage };
     try {
       for (const stream of await this.streams.find(options, patience)) {
-        const refused = await this.#unlessRefused(stream, options, patience, onPage);
+        const refused = await this.streamReconciler.reconcile(stream, run);
         if (refused) report.refused.push(refused);
       }
       return { status: report.refused.length > 0 ? 'incomplete' : 'complete', ...report };
@@ -163,51 +112,4 @@ export class StripeReconciler implements BeforeApplicationShutdown {
       await claim.giveBack();
     }
   }
-
-  /** One account that was disconnected must not keep the others from being compared. */
-  async #unlessRefused(
-    stream: StripeStream,
-    ...rest: [StripeReconcileOptions, Patience, OnPage]
-  ): Promise<RefusedAccount | undefined> {
-    try {
-      await this.#reconcile(stream, ...rest);
-      return undefined;
-    } catch (error) {
-      const refused = toRefusedAccount(error, stream);
-      if (!refused) throw error;
-      return refused;
-    }
-  }
-
-  /** A day after the other, the oldest first: after each it is remembered how far this came. */
-  async #reconcile(
-    stream: StripeStream,
-    { since, dryRun = false }: StripeReconcileOptions,
-    patience: Patience,
-    onPage: OnPage,
-  ): Promise<void> {
-    const api = new PatientStripeApi(clientOf(stream), patience);
-    const endMs = inSeconds(this.clock.now() - GRACE_MS);
-    let fromMs = inSeconds(await this.progress.startOf(stream, since));
-    while (fromMs < endMs) {
-      const toMs = Math.min(fromMs + WINDOW_MS, endMs);
-      for await (const page of readStream(stream, api, fromMs, toMs)) {
-        const missed = await this.missedEvents.settle(page, stream, { dryRun, patience });
-        await onPage(page.length, missed);
-      }
-      if (!dryRun) await this.progress.remember(stream, fromMs, toMs);
-      fromMs = toMs;
-    }
-  }
-}
-
-function clientOf({ endpoint, livemode, account, format }: StripeStream) {
-  if (account === undefined) return endpoint.clientFor({ livemode });
-  const whom = format === NOTIFICATION ? { context: account } : { account };
-  return endpoint.clientFor({ livemode, ...whom });
-}
-
-/** Stripe's times are in seconds. */
-function inSeconds(timeMs: number): number {
-  return Math.floor(timeMs / 1000) * 1000;
 }

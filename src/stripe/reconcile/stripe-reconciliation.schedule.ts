@@ -9,7 +9,7 @@ import { StripeNeedsService } from '../needs/stripe-needs.service.js';
 import type { StripeEndpoint } from '../stripe.endpoint.js';
 import { LEASE_MS } from './run-claim.js';
 import { StripeReconciler } from './stripe-reconciler.service.js';
-import type { StripeReconcileReport } from './stripe-reconciler.service.js';
+import type { StripeReconcileReport } from './stripe-reconcile.interface.js';
 
 /** Reconciles the endpoints that ask for it, when the application starts and from time to time. */
 @Injectable()
