@@ -20,3 +20,11 @@ export interface Effects {
 }
 
 export const NO_EFFECTS: Effects = { dueCount: 0, followed: [] };
+
+/** What writing outcomes came to. */
+export interface Written extends Effects {
+  /** The attempts that still had their delivery. */
+  readonly settled: readonly Attempt[];
+  /** The jobs of those that are held back, because their handler is paused. */
+  readonly held: ReadonlySet<string>;
+}

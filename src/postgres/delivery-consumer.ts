@@ -6,6 +6,7 @@ import type { Attempt, Effects } from './attempt.interface.js';
 import { AttemptWaiters } from './attempt-waiters.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import type { EventStore } from './event-store.js';
+import { IdleJobs } from './idle-jobs.js';
 import type { JobQueue } from './job-queue.js';
 import type { Pauses } from './pauses.js';
 import { Settler } from './settler.js';
@@ -49,6 +50,7 @@ export class DeliveryConsumer {
     this.#worker = new DeliveryWorker({
       ...{ database, queue, schema, transactions, concurrency, run },
       settler: this.#settler,
+      idleJobs: new IdleJobs({ database, queue, schema, onDue: (count) => this.wake(count) }),
       heartbeatSession: () => this.#wakeUp.session,
       report: log.error,
     });

@@ -1,6 +1,7 @@
 import type { RunDelivery } from '../inbox/webhook-engine.interface.js';
 import type { AttemptOutcome } from './attempt.interface.js';
 import { despiteConflicts } from './despite-conflicts.js';
+import type { IdleJobs } from './idle-jobs.js';
 import type { JobQueue, TakenJob } from './job-queue.js';
 import { toTakenDelivery } from './read-rows.js';
 import type { TakenDelivery } from './read-rows.js';
@@ -28,6 +29,7 @@ export interface WorkerOptions {
   readonly database: SqlDatabase;
   readonly queue: JobQueue;
   readonly settler: Settler;
+  readonly idleJobs: IdleJobs;
   readonly schema: string;
   readonly concurrency: number;
   readonly run: RunDelivery;
@@ -117,7 +119,7 @@ export class DeliveryWorker {
   }
 
   async #startAttempts(jobs: readonly TakenJob[]): Promise<void> {
-    const { settler } = this.options;
+    const { idleJobs } = this.options;
     const deliveries = (
       await this.#query(
         START_ATTEMPTS,
@@ -137,7 +139,7 @@ export class DeliveryWorker {
     // after its lease had ended.
     const started = new Set(deliveries.map(({ jobId }) => jobId));
     const idle = jobs.filter(({ id }) => !started.has(id));
-    await settler.endIdle(idle);
+    await idleJobs.end(idle);
   }
 
   async #run(taken: TakenDelivery): Promise<void> {

@@ -118,6 +118,14 @@ export class JobQueue {
     await this.#started.insert(QUEUE, inserted, { db });
   }
 
+  /** Inserts jobs that are due at once. */
+  insertDue(session: SqlSession, ids: readonly string[]): Promise<void> {
+    return this.insert(
+      session,
+      ids.map((id) => ({ id })),
+    );
+  }
+
   /** Takes jobs that are due, up to so many. */
   async take(count: number): Promise<readonly TakenJob[]> {
     const jobs: Job[] = await this.#started.fetch(QUEUE, { batchSize: count });

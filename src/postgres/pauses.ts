@@ -24,9 +24,9 @@ export class Pauses {
       async (session) => {
         await session.query(inSchema(RESUME, this.schema), [handler]);
         const { rows } = await session.query(inSchema(RELEASE_HELD, this.schema), [handler]);
-        await this.queue.insert(
+        await this.queue.insertDue(
           session,
-          rows.map((row) => ({ id: String(row['job_id']) })),
+          rows.map((row) => String(row['job_id'])),
         );
         return rows.length;
       },

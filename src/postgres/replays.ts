@@ -55,7 +55,7 @@ export class Replays {
         session,
         blocking.map(({ lane, job_id: jobId }) => ({ lane, jobId })),
       );
-      await this.#insert(session, next);
+      await this.queue.insertDue(session, next);
       return next.length;
     });
   }
@@ -74,19 +74,12 @@ export class Replays {
       session,
       replayed.filter(({ jobId }) => away.has(jobId)),
     );
-    await this.#insert(session, [...due.filter((id) => !waiting.has(id)), ...next]);
+    await this.queue.insertDue(session, [...due.filter((id) => !waiting.has(id)), ...next]);
     return { due: due.length, skipped: away.size };
   }
 
   /** Those that have the turn in their lane give it up. */
   async #leaveLanes(session: SqlSession, holders: readonly InLane[]): Promise<string[]> {
     return this.#turns.pass(session, await this.#turns.lock(session, holders));
-  }
-
-  async #insert(session: SqlSession, ids: readonly string[]): Promise<void> {
-    await this.queue.insert(
-      session,
-      ids.map((id) => ({ id })),
-    );
   }
 }

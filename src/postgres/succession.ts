@@ -2,7 +2,7 @@ import type { EventKey } from '../inbox/webhook-event.interface.js';
 import type { Attempt } from './attempt.interface.js';
 import { toText } from './columns.js';
 import { queryInSchema } from './in-schema.js';
-import type { JobQueue, NewJob } from './job-queue.js';
+import type { JobQueue } from './job-queue.js';
 import { LOCK_CHANGES, PASS_CHANGES } from './change-statements.js';
 import { BLOCK_LANES, SETTLE_FOLLOWERS } from './lane-statements.js';
 import type { LaneTurns } from './lane-turns.js';
@@ -12,8 +12,8 @@ import type { SqlRow, SqlSession } from './sql-database.interface.js';
 
 /** What attempts that were settled leave to others. */
 export interface Left {
-  /** Jobs of deliveries that are due by it, to be inserted. */
-  readonly due: readonly NewJob[];
+  /** The jobs of deliveries that are due by it, to be inserted. */
+  readonly due: readonly string[];
   /** The jobs of those that are held back, because their handler is paused. */
   readonly held: ReadonlySet<string>;
   /** The events of deliveries that are settled with them. */
@@ -47,7 +47,7 @@ export class Succession {
     const waiting = await this.turns.take(session, inherited);
     const next = await this.turns.pass(session, lanes);
     const due = [...inherited.filter((id) => !waiting.has(id)), ...next];
-    return { due: due.map((id) => ({ id })), held, followed };
+    return { due, held, followed };
   }
 
   async #holdBack(session: SqlSession, settled: readonly Attempt[]): Promise<ReadonlySet<string>> {
