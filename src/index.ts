@@ -28,7 +28,7 @@ export type { ArrivedBy, EventKey, WebhookEvent } from './inbox/webhook-event.in
 
 // Engines
 export { memoryEngine } from './inbox/memory/memory-engine.js';
-export type { MemoryEngineOptions } from './inbox/memory/memory-engine.js';
+export type { MemoryEngineOptions } from './inbox/memory/memory-engine.options.js';
 export { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_ENGINE } from './inbox/tokens.js';
 export type { Clock } from './inbox/clock.js';
 export type {

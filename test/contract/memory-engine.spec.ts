@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { WebhookConfigurationError } from '../../src/errors/webhook-configuration.error.js';
 import { systemClock } from '../../src/inbox/clock.js';
 import { memoryEngine } from '../../src/inbox/memory/memory-engine.js';
-import type { MemoryEngineOptions } from '../../src/inbox/memory/memory-engine.js';
+import type { MemoryEngineOptions } from '../../src/inbox/memory/memory-engine.options.js';
 import { arrival, FAILED, START, startEngine, SUCCEEDED, webhookEvent } from './engine-bench.js';
 import type { EngineBench } from './engine-bench.js';
 import { engineContract } from '../../src/testing/engine-contract/engine-contract.js';

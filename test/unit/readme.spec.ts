@@ -25,7 +25,7 @@ describe.each([
   ['src/handlers/webhook-subscription.interface.ts', 'id, timeoutMs'],
   ['src/handlers/webhook-reply.interface.ts', 'deadlineMs'],
   ['src/stripe/on-stripe-event.decorator.ts', 'scope, livemode'],
-  ['src/inbox/memory/memory-engine.ts', 'maxEvents, maxAgeMs'],
+  ['src/inbox/memory/memory-engine.options.ts', 'maxEvents, maxAgeMs'],
   ['src/postgres/postgres-engine.options.ts', 'schema, acceptTimeoutMs'],
 ])('the option tables, compared with %s (%s, …)', (file) => {
   it('have every documented default as it is in the source', () => {

@@ -1,5 +1,4 @@
 import { InboxUnavailableError } from '../../errors/inbox-unavailable.error.js';
-import { WebhookConfigurationError } from '../../errors/webhook-configuration.error.js';
 import { systemClock } from '../clock.js';
 import type { StoredEvent } from '../delivery.interface.js';
 import type { EventPage, EventQuery } from '../event-query.interface.js';
@@ -19,6 +18,8 @@ import type {
 } from '../webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../webhook-event.interface.js';
 import { MemoryChanges } from './memory-changes.js';
+import { resolveMemoryOptions } from './memory-engine.options.js';
+import type { MemoryEngineOptions, MemoryEngineSettings } from './memory-engine.options.js';
 import { MemoryEventStore } from './memory-event-store.js';
 import type { MemoryBounds } from './memory-event-store.js';
 import { MemoryEvent } from './memory-event.js';
@@ -26,39 +27,6 @@ import { MemoryLedger } from './memory-ledger.js';
 import { MemoryNotes } from './memory-notes.js';
 import { MemoryWorker } from './memory-worker.js';
 import { RateCounter } from './rate-counter.js';
-
-export interface MemoryEngineOptions {
-  /**
-   * How many events are remembered after their deliveries have run; the oldest are forgotten first. An
-   * event that comes again after it was forgotten runs again.
-   * @default 100_000
-   */
-  readonly maxEvents?: number;
-  /**
-   * How long an event is remembered after its deliveries have run, in milliseconds.
-   * @default 604_800_000 (7 days; Stripe resends for 3)
-   */
-  readonly maxAgeMs?: number;
-  /**
-   * How many bytes of bodies are kept for deliveries that failed, and again for those that wait for
-   * their first run. Past it the oldest failed bodies go, and those deliveries wait until the sender
-   * brings the event again by the same endpoint; while too much waits, new events are answered 503.
-   * @default 67_108_864 (64 MiB)
-   */
-  readonly maxBodyBytes?: number;
-  /**
-   * Whether bodies are kept after success too, within `maxBodyBytes`, so that events can be replayed: for
-   * tests.
-   * @default false
-   */
-  readonly keepBodies?: boolean;
-}
-
-const DEFAULTS: MemoryBounds = {
-  maxEvents: 100_000,
-  maxAgeMs: 7 * 24 * 60 * 60 * 1000,
-  maxBodyBytes: 64 * 1024 * 1024,
-};
 
 const RETRY_AFTER_SECONDS = 10;
 
@@ -70,23 +38,14 @@ const RETRY_AFTER_SECONDS = 10;
  * @throws WebhookConfigurationError for a bound that is not a number of at least 1.
  */
 export function memoryEngine(options: MemoryEngineOptions = {}): WebhookEngine {
-  const bounds: MemoryBounds = {
-    maxEvents: options.maxEvents ?? DEFAULTS.maxEvents,
-    maxAgeMs: options.maxAgeMs ?? DEFAULTS.maxAgeMs,
-    maxBodyBytes: options.maxBodyBytes ?? DEFAULTS.maxBodyBytes,
-  };
-  for (const [name, value] of Object.entries(bounds)) {
-    if (!(value >= 1)) {
-      throw new WebhookConfigurationError(`memoryEngine: ${name} must be a number of at least 1.`);
-    }
-  }
-  return new MemoryEngine(bounds, options.keepBodies ?? false);
+  return new MemoryEngine(resolveMemoryOptions(options));
 }
 
 class MemoryEngine implements WebhookEngine {
   // In order, what has failed would hold up the requests behind it until its sender comes again.
   readonly capabilities: EngineCapabilities = { survives: 'nothing', lacks: ['fifo'] };
   readonly #bounds: MemoryBounds;
+  readonly #keepsBodies: boolean;
   readonly #changes = new MemoryChanges();
   readonly #events: MemoryEventStore;
   readonly #ledger: MemoryLedger;
@@ -98,11 +57,9 @@ class MemoryEngine implements WebhookEngine {
   #isStarted = false;
   #stopping: Promise<void> | undefined;
 
-  constructor(
-    bounds: MemoryBounds,
-    private readonly keepsBodies: boolean,
-  ) {
+  constructor({ bounds, keepsBodies }: MemoryEngineSettings) {
     this.#bounds = bounds;
+    this.#keepsBodies = keepsBodies;
     this.#events = new MemoryEventStore(bounds, this.#changes);
     this.#ledger = new MemoryLedger(this.#events);
     this.#worker = new MemoryWorker(this.#events, this.#changes, () => this.#clock);
@@ -228,7 +185,7 @@ class MemoryEngine implements WebhookEngine {
   #acceptOne(arrival: Arrival): Acceptance {
     const nowMs = this.#clock.now();
     const known = this.#events.find(arrival.event);
-    const event = known ?? new MemoryEvent(arrival.event, ++this.#lastSequence, this.keepsBodies);
+    const event = known ?? new MemoryEvent(arrival.event, ++this.#lastSequence, this.#keepsBodies);
     if (!known) {
       this.#events.add(event);
       this.#received.add(nowMs);

@@ -1,28 +1,16 @@
-import type { Delivery, DeliveryStatus, KeptError, StoredEvent } from '../delivery.interface.js';
+import type { StoredEvent } from '../delivery.interface.js';
 import { wasTurnedAway } from '../delivery.interface.js';
-import type {
-  Arrival,
-  Outcome,
-  SettledDelivery,
-  WantedDelivery,
-} from '../webhook-engine.interface.js';
+import type { Arrival, Outcome, WantedDelivery } from '../webhook-engine.interface.js';
 import type { WebhookEvent } from '../webhook-event.interface.js';
+import { keepOutcome, keepSettled, startAnew, toDelivery } from './delivery-state.js';
+import type { DeliveryState } from './delivery-state.js';
 import { factsOf, storedEvent } from './event-facts.js';
 import type { EventFacts } from './event-facts.js';
 import type { QueueNode } from './linked-queue.js';
 
-/** A delivery in memory. It holds on to its event, body included, only while it may have to run. */
-export interface MemoryDelivery {
+/** A delivery in memory, with the event that it is of. */
+export interface MemoryDelivery extends DeliveryState {
   readonly owner: MemoryEvent;
-  wanted: WantedDelivery;
-  readonly endpoint: string;
-  event: WebhookEvent | undefined;
-  status: DeliveryStatus;
-  attempts: number;
-  replays: number;
-  reason: string | undefined;
-  error: KeptError | undefined;
-  retryAt: Date | undefined;
 }
 
 const NO_DELIVERIES: readonly MemoryDelivery[] = [];
@@ -86,7 +74,7 @@ export class MemoryEvent {
         this.#deliveries = this.#deliveries.with(index, delivery);
       } else this.#add(delivery);
       if (wanted.settled) {
-        keepSettled(delivery, wanted.settled);
+        keepSettled(delivery, wanted.settled, this.keepsBodies);
         continue;
       }
       if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);
@@ -94,15 +82,7 @@ export class MemoryEvent {
       else delivery.status = 'skipped';
     }
 
-    for (const delivery of this.#deliveries) {
-      if (delivery.status !== 'failed') continue;
-      if (delivery.retryAt && delivery.retryAt.getTime() > nowMs) continue;
-      if (delivery.endpoint === event.endpoint) delivery.event = event;
-      if (!delivery.event) continue;
-      delivery.status = 'pending';
-      due.push(delivery);
-    }
-
+    this.#retryFailed(event, nowMs, due);
     this.#unattempted += due.length;
     return due;
   }
@@ -126,11 +106,7 @@ export class MemoryEvent {
     if (delivery.wanted.skipReason !== undefined) delivery.wanted = wanted;
     // Who replays what was turned away for its change wants it all the same.
     const reason = isForChange ? undefined : changes.claim(delivery);
-    delivery.attempts = 0;
-    delivery.replays += 1;
-    delivery.reason = reason;
-    delivery.error = undefined;
-    delivery.retryAt = undefined;
+    startAnew(delivery, reason);
     if (reason === undefined) this.#makeDue(delivery);
     else delivery.status = 'skipped';
     return delivery;
@@ -149,19 +125,7 @@ export class MemoryEvent {
   }
 
   settle(delivery: MemoryDelivery, outcome: Outcome): void {
-    const isUnknown = outcome.status === 'unknown-handler';
-    delivery.status = isUnknown ? 'failed' : outcome.status;
-    if (isUnknown) delivery.attempts -= 1;
-    delivery.error = 'error' in outcome ? outcome.error : undefined;
-    delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
-    // Nothing here retries by itself, so a time that no handler has set says nothing.
-    const isHeld = outcome.status === 'failed' && outcome.isHeld;
-    delivery.retryAt = isHeld ? outcome.retryAt : undefined;
-    // The next attempt parses the body again: the handler may have changed what it was given.
-    const event = delivery.event!;
-    const isKept = delivery.status === 'failed' || this.keepsBodies;
-    delivery.event = isKept ? { ...event, payload: undefined } : undefined;
-
+    keepOutcome(delivery, outcome, this.keepsBodies);
     this.#unattempted -= 1;
     this.#tellWaiters();
   }
@@ -212,6 +176,18 @@ export class MemoryEvent {
     this.#deliveries = this.#deliveries.concat(delivery);
   }
 
+  /** Adds those that are due by a repeat to these. */
+  #retryFailed(event: WebhookEvent, nowMs: number, due: MemoryDelivery[]): void {
+    for (const delivery of this.#deliveries) {
+      if (delivery.status !== 'failed') continue;
+      if (delivery.retryAt && delivery.retryAt.getTime() > nowMs) continue;
+      if (delivery.endpoint === event.endpoint) delivery.event = event;
+      if (!delivery.event) continue;
+      delivery.status = 'pending';
+      due.push(delivery);
+    }
+  }
+
   #makeDue(delivery: MemoryDelivery): boolean {
     if (!delivery.event) return false;
     delivery.status = 'pending';
@@ -225,31 +201,6 @@ export class MemoryEvent {
     this.#waiters = NO_WAITERS;
     for (const resume of waiters) resume(this.toStoredEvent());
   }
-}
-
-function toDelivery(delivery: MemoryDelivery): Delivery {
-  const { wanted, endpoint, status, attempts, replays, reason, error, retryAt } = delivery;
-  const stored: { -readonly [K in keyof Delivery]: Delivery[K] } = {
-    handler: wanted.handler,
-    endpoint,
-    status,
-    attempts,
-  };
-  if (replays > 0) stored.replays = replays;
-  if (reason !== undefined) stored.reason = reason;
-  if (error) stored.error = error;
-  if (retryAt) stored.retryAt = retryAt;
-  if (wanted.settled) stored.reply = JSON.parse(wanted.settled.reply);
-  return stored;
-}
-
-/** It was run before it came here, and never will be again. */
-function keepSettled(delivery: MemoryDelivery, { outcome, attempts }: SettledDelivery): void {
-  delivery.status = outcome.status;
-  delivery.attempts = attempts;
-  delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
-  delivery.error = outcome.status === 'dead' ? outcome.error : undefined;
-  delivery.owner.dropBody(delivery);
 }
 
 function createDelivery(
