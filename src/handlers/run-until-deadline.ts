@@ -1,4 +1,5 @@
 import type { Clock } from '../inbox/clock.js';
+import { followRun } from './follow-run.js';
 
 export interface Deadline {
   /** Milliseconds since 1970. */
@@ -43,11 +44,6 @@ export function runUntilDeadline<T>(
       cancelTimer();
       reject(error);
     };
-
-    try {
-      Promise.resolve(run()).then(succeed, fail);
-    } catch (error) {
-      fail(error);
-    }
+    followRun(run, succeed, fail);
   });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../inbox/clock.js';
+import { followRun } from './follow-run.js';
 
 export interface TimeLimits {
   readonly timeoutMs: number;
@@ -35,11 +36,6 @@ export function runWithTimeout<T>(
       cancelTimer();
       reject(error);
     };
-
-    try {
-      Promise.resolve(run()).then(succeed, fail);
-    } catch (error) {
-      fail(error);
-    }
+    followRun(run, succeed, fail);
   });
 }

@@ -3,12 +3,8 @@ import { WebhookEndpointRegistry } from '../endpoints/webhook-endpoint.registry.
 import { AttemptsExhaustedError } from '../errors/attempts-exhausted.error.js';
 import { HandlerAbortedError } from '../errors/handler-aborted.error.js';
 import { HandlerTimeoutError } from '../errors/handler-timeout.error.js';
-import { NonRetriableError } from '../errors/non-retriable.error.js';
-import { RetryAfterError } from '../errors/retry-after.error.js';
-import { SkipDelivery } from '../errors/skip-delivery.error.js';
 import type { Clock } from '../inbox/clock.js';
 import { attemptEnded, attemptStarted } from '../inbox/diagnostics.js';
-import { retryDelayMs } from '../inbox/retry-policy.js';
 import type { RetryPolicy } from '../inbox/retry-policy.js';
 import { WEBHOOK_INBOX_CLOCK, WEBHOOK_INBOX_SETTINGS } from '../inbox/tokens.js';
 import type {
@@ -20,14 +16,13 @@ import type {
 import { abandonAfter, resolveRetry } from '../inbox/webhook-inbox.options.js';
 import type { WebhookInboxSettings } from '../inbox/webhook-inbox.options.js';
 import { AttemptSignal } from './attempt-signal.js';
-import { AttemptTransaction } from './attempt-transaction.js';
-import { callAround } from './call-around.js';
+import { createCall } from './create-call.js';
 import { DeliveryFailures } from './delivery-failures.js';
 import type { Death } from './delivery-failures.js';
 import { runUntilDeadline } from './run-until-deadline.js';
 import type { Deadline } from './run-until-deadline.js';
 import { runWithTimeout } from './run-with-timeout.js';
-import { isReadable, toKeptError } from './to-kept-error.js';
+import { toFailure, toFinalFailure } from './to-failure.js';
 import { toReplyJson } from './to-reply-json.js';
 import type { WebhookHandler } from './webhook-handler.interface.js';
 import { WebhookHandlerRegistry } from './webhook-handler.registry.js';
@@ -69,7 +64,8 @@ export class WebhookDispatcher {
         createTimeoutError: () => new HandlerTimeoutError(id, timeoutMs),
       });
     },
-    failureOf: (thrown, { handler, attempt }) => this.#failureOf(thrown, handler, attempt),
+    failureOf: (thrown, { handler, attempt }) =>
+      toFailure(thrown, attempt, this.#retryOf(handler), this.clock.now()),
     tellDead: (...death) => this.failures.tellDead(...death),
   };
 
@@ -107,7 +103,7 @@ export class WebhookDispatcher {
         });
         reply = toReplyJson(result);
       },
-      failureOf: finalFailureOf,
+      failureOf: toFinalFailure,
       tellDead: (...death) => (tellDead = () => this.failures.tellDead(...death)),
     });
     return { outcome: outcome as ReplyAttempt['outcome'], reply, tellDead };
@@ -163,35 +159,16 @@ export class WebhookDispatcher {
     return outcome;
   }
 
-  /** Not async, nor is what it calls: each promise on the way costs as much as a small handler. */
+  /** Not async, as nothing in the call is that need not be. */
   #call(
     delivery: DueDelivery,
     signal: AttemptSignal,
     time: AttemptRules['time'],
   ): Promise<unknown> {
-    const { event, handler: id, attempt, replays } = delivery;
-    const handler = this.handlers.get(id)!;
-    const { around } = this.settings;
-    const transaction = handler.isTransactional ? new AttemptTransaction(delivery) : undefined;
-    const endpoint = this.endpoints.get(event.endpoint);
-    const parsed = event.payload ?? endpoint.parse(event, event).payload;
-    const getSignal = (): AbortSignal => signal.signal;
-    const getTransaction = transaction && (() => transaction.current);
-    const fields = { event, handler: id, attempt, replays, getSignal, getTransaction };
-    const [payload, context] = endpoint.handlerArguments(fields, parsed);
-
-    const invoke = (instance: object, argument = payload): unknown =>
-      (instance as Record<string, Function>)[handler.method]!(argument, context);
-    const call = (): unknown => {
-      const instance = handler.instanceFor(event, attempt);
-      if (handler.load) return invokeLoaded(handler.load(payload, context), instance, invoke);
-      return instance instanceof Promise
-        ? instance.then((built) => invoke(built))
-        : invoke(instance);
-    };
-
-    const run = around ? () => callAround(around, context, call) : call;
-    return time(transaction ? () => transaction.run(run) : run, handler, signal, attempt);
+    const handler = this.handlers.get(delivery.handler)!;
+    const endpoint = this.endpoints.get(delivery.event.endpoint);
+    const call = createCall(delivery, handler, endpoint, signal, this.settings.around);
+    return time(call, handler, signal, delivery.attempt);
   }
 
   /** An attempt whose process was killed came to nothing, but it counts. */
@@ -204,43 +181,6 @@ export class WebhookDispatcher {
   #retryOf(handler: string): RetryPolicy {
     return resolveRetry(this.handlers.get(handler)?.retry, this.settings.retry);
   }
-
-  #failureOf(thrown: unknown, handler: string, attempt: number): Outcome {
-    const kept = toKeptError(thrown);
-    const error = isReadable(thrown) ? thrown : undefined;
-    if (error instanceof SkipDelivery) return { status: 'skipped', reason: error.reason };
-    const policy = this.#retryOf(handler);
-    if (error instanceof NonRetriableError || attempt >= policy.attempts) {
-      return { status: 'dead', error: kept };
-    }
-    if (error instanceof RetryAfterError) {
-      const nowMs = this.clock.now();
-      const atMs = error.retryAt?.getTime() ?? nowMs + (error.delayMs ?? 0);
-      // What is over is due now. Databases have no word for the earliest of dates.
-      const retryAt = new Date(Math.max(atMs, nowMs));
-      return { status: 'failed', error: kept, retryAt, isHeld: true };
-    }
-    const delayMs = retryDelayMs(policy, attempt, Math.random());
-    return { status: 'failed', error: kept, retryAt: new Date(this.clock.now() + delayMs) };
-  }
-}
-
-async function invokeLoaded(
-  loading: Promise<unknown>,
-  instance: object | Promise<object>,
-  invoke: (instance: object, argument: unknown) => unknown,
-): Promise<unknown> {
-  const [loaded, built] = await Promise.all([loading, instance]);
-  return invoke(built, loaded);
-}
-
-/** What a reply handler throws ends its delivery: its sender has an answer and does not come again. */
-function finalFailureOf(thrown: unknown): Outcome {
-  const kept = toKeptError(thrown);
-  if (isReadable(thrown) && thrown instanceof SkipDelivery) {
-    return { status: 'skipped', reason: thrown.reason };
-  }
-  return { status: 'dead', error: kept };
 }
 
 /** What the channels say of an attempt. */
