@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus } from 'node:os';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { decodeVerificationKey } from '../dist/esm/signatures/standard-webhooks-key.js';
-import { verifyStandardWebhooksSignature } from '../dist/esm/signatures/standard-webhooks-signature.js';
-import { signStandardWebhook } from '../dist/esm/testing/sign-standard-webhook.js';
+import { decodeVerificationKey } from '../dist/cjs/signatures/standard-webhooks-key.js';
+import { verifyStandardWebhooksSignature } from '../dist/cjs/signatures/standard-webhooks-signature.js';
+import { signStandardWebhook } from '../dist/cjs/testing/sign-standard-webhook.js';
 
 const ROUNDS = 21;
 const ROUND_MS = 100;

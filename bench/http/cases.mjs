@@ -3,14 +3,14 @@
  * a round and kind.
  */
 export const CASES = {
-  '2kb': { title: '2 KB', bytes: 2000, kinds: ['valid', 'forged'], count: 1000 },
-  '20kb': { title: '20 KB', bytes: 20_000, kinds: ['valid', 'forged'], count: 300 },
-  '500kb': { title: '500 KB', bytes: 500_000, kinds: ['valid', 'forged'], count: 20 },
+  '2kb': { title: '2 KB', bytes: 2000, kinds: ['valid', 'forged'], count: 4000 },
+  '20kb': { title: '20 KB', bytes: 20_000, kinds: ['valid', 'forged'], count: 2000 },
+  '500kb': { title: '500 KB', bytes: 500_000, kinds: ['valid', 'forged'], count: 200 },
   handlers: {
     title: '2 KB, five handlers',
     bytes: 2000,
     kinds: ['valid'],
-    count: 1000,
+    count: 4000,
     handlers: 5,
   },
   oversized: { title: '1.5 MB, over the limit of 1 MB', kinds: ['oversized'], count: 100 },

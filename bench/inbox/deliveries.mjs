@@ -3,7 +3,7 @@
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { loadBullMq } from './install-bullmq.mjs';
-import { postgresEngine } from '../../dist/esm/postgres/index.js';
+import { postgresEngine } from 'nestjs-webhook-inbox/postgres';
 import { createEvent } from './create-event.mjs';
 
 const [contender, connectionString, schema, countText, slotsText] = process.argv.slice(2);

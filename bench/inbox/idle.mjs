@@ -3,7 +3,7 @@
 // stored, which is when it is answered, and from when it came.
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { postgresEngine } from '../../dist/esm/postgres/index.js';
+import { postgresEngine } from 'nestjs-webhook-inbox/postgres';
 import { createEvent } from './create-event.mjs';
 
 const [connectionString, schema, countText] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // Sends signed events over keep-alive connections, in a process of its own. They are signed before the time
 // is taken. Over IPC it is told { port, events, connections, first } and says { perSecond, p50Ms, p99Ms }.
 import { connect } from 'node:net';
-import { signStripe } from '../../dist/esm/testing/index.js';
+import { signStripe } from 'nestjs-webhook-inbox/testing';
 import { SECRET } from './secret.mjs';
 
 const ANSWER = 'HTTP/1.1 200';

@@ -7,11 +7,16 @@ import { arch, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { buildIfOutOfDate } from '../../scripts/build-if-out-of-date.mjs';
 import { startServer } from '../../test/postgres/server/start-server.mjs';
+import { installBench } from '../install.mjs';
 import { empty, fill } from './fill.mjs';
 import { installBullMq } from './install-bullmq.mjs';
 import { printTable } from './print-table.mjs';
 import { killAll, runChild, startApp } from './processes.mjs';
+
+buildIfOutOfDate();
+installBench();
 
 const PARTS = { http, deliveries, backlog, idle, waiting, stored, memory };
 const { values: options } = parseArgs({

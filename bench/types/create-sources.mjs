@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { SNAPSHOT_KINDS } from '../../dist/esm/stripe/event-types/stripe-event-kinds.js';
+import { SNAPSHOT_KINDS } from '../../dist/cjs/stripe/event-types/stripe-event-kinds.js';
 
 const require = createRequire(new URL('../package.json', import.meta.url));
 const stripe = dirname(require.resolve('stripe'));

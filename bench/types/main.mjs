@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildIfOutOfDate, root } from '../../scripts/build-if-out-of-date.mjs';
 import { installBench } from '../install.mjs';
-import { createSources } from './create-sources.mjs';
 
 buildIfOutOfDate();
 installBench();
 const { describeMachine, versionsIn } = await import('../machine.mjs');
 const { format, median, printTable, spread } = await import('../statistics.mjs');
+const { createSources } = await import('./create-sources.mjs');
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, typescript: { type: 'string' } },

@@ -20,6 +20,9 @@ const OPTIONAL = [
   'typescript',
 ];
 
+/** The source has about 360 files, and each that is loaded by itself takes half a millisecond. */
+const MOST_OWN_FILES = 20;
+
 it('knows what is optional', () => {
   expect(OPTIONAL).toEqual(expect.arrayContaining(['stripe', 'pg', 'pg-boss', 'svix']));
 });
@@ -35,6 +38,12 @@ describe.each(entries)('the entry point %s', (entry) => {
 
     expect(ownFiles(files, 'esm')).not.toEqual([]);
     expect(packagesOf(files).filter((name) => OPTIONAL.includes(name))).toEqual([]);
+  });
+
+  it('is imported with few files of its own', () => {
+    const files = filesImportedBy(entry.replace('.', manifest.name), root);
+
+    expect(ownFiles(files, 'esm').length).toBeLessThanOrEqual(MOST_OWN_FILES);
   });
 
   it('is required without loading an optional package', () => {

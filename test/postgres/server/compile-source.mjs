@@ -7,7 +7,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** The source as JavaScript, for processes that have no jest to read TypeScript for them. Gives its directory. */
 export function compileSource() {
   const build = `${root}node_modules/.cache/webhook-inbox-processes`;
-  const args = ['-p', 'tsconfig.build.json', '--outDir', build, '--declaration', 'false'];
+  const noTypes = ['--declaration', 'false', '--declarationDir', 'null'];
+  const args = ['-p', 'tsconfig.build.json', '--outDir', build, ...noTypes];
   const tsc = `${root}node_modules/typescript/bin/tsc`;
   const { status, stdout } = spawnSync(process.execPath, [tsc, ...args], {
     cwd: root,
