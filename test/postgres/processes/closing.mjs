@@ -20,6 +20,8 @@ const logger = {
   warn: (message) => warnings.push(message),
   error: (message) => errors.push(message),
 };
+/** What is called when an event runs. */
+const begun = new Map();
 let finish;
 const told = new Promise((resolve) => (finish = resolve));
 
@@ -28,7 +30,7 @@ class Handlers {
     if (transaction) {
       await context.transaction.query(`INSERT INTO ${schema}.fulfilment VALUES ($1)`, [id]);
     }
-    say('running', id);
+    begun.get(id)();
     if (id.startsWith('told')) await told;
     if (id.startsWith('stuck')) await new Promise(() => {});
   }
@@ -73,7 +75,10 @@ async function obey(command) {
   const [verb, id] = command.split(' ');
   if (verb === 'receive') {
     const event = { id, object: 'event', type: 'invoice.paid', data: { object: {} } };
+    const running = new Promise((resolve) => begun.set(id, resolve));
     await app.get(WebhookInboxAdmin).receive({ endpoint: 'stripe', event });
+    await running;
+    say('running', id);
   }
   if (verb === 'finish') finish();
   if (verb === 'close') {
