@@ -1,6 +1,6 @@
 /**
  * What is sent: `bytes` a body, `handlers` of its event, `kinds` of requests in turns, `count` requests
- * a round and kind.
+ * measured a round and kind, an even number.
  */
 export const CASES = {
   '2kb': { title: '2 KB', bytes: 2000, kinds: ['valid', 'forged'], count: 4000 },
