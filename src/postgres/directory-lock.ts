@@ -1,132 +1,134 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebhookConfigurationError } from '../errors/webhook-configuration.error.js';
-import { findOwner, hasCode, successorPath } from './directory-owner.js';
-import type { DirectoryOwner } from './directory-owner.js';
+import { findLastOwner, hasCode, ownerPath, ownersIn, RELEASED } from './directory-owner.js';
 
-const FILE = 'webhook-inbox.lock';
 const HEARTBEAT_MS = 1000;
 /** How long its owner has to show no sign of life. */
 const STALE_MS = 5000;
+/** An owner that could not touch its file for so long gives up, before another one takes it for dead. */
+const GIVE_UP_MS = STALE_MS - 1.5 * HEARTBEAT_MS;
+
+const SUCCEEDED =
+  'another process has taken it while this one stood still, or its lock was removed. Start it again, as the ' +
+  'only one that uses this directory.';
+const UNTOUCHED =
+  'its lock could not be touched (see the cause). Start it again. If that does not help, give it a directory ' +
+  'on a local disk or a volume, or use a PostgreSQL server.';
 
 /**
- * Keeps a directory for one process. The owner's file has a random id and is touched every second, so
- * that a dead owner is told from a living one also across containers, where process ids say nothing.
+ * Keeps a directory for one process. Owners are numbered, and the one with the highest number has it. Each has a
+ * file, which it touches every second: so a dead owner is told from a living one also across containers, where
+ * process ids say nothing.
  *
- * Who makes the file that is named after a dead owner, which one can, is the owner from then on. The rest is
- * tidying: a process that is killed in the middle of it is a dead owner as any other.
+ * Who makes the file of the next number, which one can, is the owner from then on, whatever becomes of it. The
+ * file with the highest number is never removed, so that numbers only grow: one that stood still while it took
+ * the directory finds, when it goes on, that there is a higher one.
  */
 export class DirectoryLock {
   readonly #directory: string;
-  readonly #path: string;
   readonly #id = randomUUID();
-  /** The file that made us the successor of a dead owner. */
-  #claim: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #released = new AbortController();
+  #path = '';
+  /** When our file was surely touched, by `performance.now()`. */
+  #touchedAt = -Infinity;
+  #lost: Error | undefined;
+  #beats: Promise<void> | undefined;
 
   /**
    * Takes the directory, also from an owner that is dead; telling it takes some seconds. `onLost` is called
-   * when another process took it, because this one stood still for as long.
+   * once, when it is no longer ours: another process took it while this one stood still, or its file could not
+   * be touched any more.
    * @throws WebhookConfigurationError where another process has it.
    */
-  static async take(directory: string, onLost: (error: unknown) => void): Promise<DirectoryLock> {
+  static async take(directory: string, onLost: (error: Error) => void): Promise<DirectoryLock> {
     const lock = new DirectoryLock(directory);
-    if (!(await lock.#create(lock.#path)) && !(await lock.#takeOver())) {
-      throw new WebhookConfigurationError(
-        `Another process uses ${directory}. An embedded PostgreSQL takes one process: stop the other one, ` +
-          'give this one a directory of its own, or use a PostgreSQL server.',
-      );
-    }
-    await lock.#tidyUp();
-    lock.#timer = setInterval(() => void lock.#renew(onLost), HEARTBEAT_MS);
+    const number = await lock.#claim();
+    await lock.#tidyUp(number);
+    await lock.assertOwned();
+    lock.#beats = lock.#keep(onLost);
     return lock;
   }
 
   private constructor(directory: string) {
     this.#directory = directory;
-    this.#path = join(directory, FILE);
   }
 
+  /** @throws WebhookConfigurationError where the directory is no longer ours. */
+  async assertOwned(): Promise<void> {
+    await this.#renew();
+    if (this.#lost) throw this.#lost;
+  }
+
+  /** Gives the directory back. It never fails: a lock that cannot be released is that of a dead owner. */
   async release(): Promise<void> {
-    clearInterval(this.#timer);
-    if (!(await this.#findOwn())) return;
-    await rm(this.#path, { force: true });
-    if (this.#claim) await rm(this.#claim, { force: true });
-  }
-
-  /** Puts a whole file in place, or finds that there is one. */
-  #create(path: string): Promise<boolean> {
-    return this.#put((draft) => link(draft, path));
+    this.#released.abort();
+    await this.#beats;
+    if (!this.#lost) await writeFile(this.#path, RELEASED).catch(() => undefined);
   }
 
   /** Watches for a sign of life; clocks are not compared, because a volume may have another. */
-  async #takeOver(): Promise<boolean> {
-    const found = await findOwner(this.#path);
-    if (!found) return this.#create(this.#path);
-    for (let waitedMs = 0; waitedMs < STALE_MS; waitedMs += HEARTBEAT_MS / 2) {
+  async #claim(): Promise<number> {
+    const found = await findLastOwner(this.#directory);
+    for (let waitedMs = 0; ; waitedMs += HEARTBEAT_MS / 2) {
+      const last = await findLastOwner(this.#directory);
+      if (last.id !== undefined && last.signOfLife !== found.signOfLife) {
+        throw new WebhookConfigurationError(
+          `Another process uses ${this.#directory}. An embedded PostgreSQL takes one process: stop the other ` +
+            'one, give this one a directory of its own, or use a PostgreSQL server.',
+        );
+      }
+      const isFree = last.id === undefined || waitedMs >= STALE_MS;
+      if (isFree && (await this.#succeed(last.number))) return last.number + 1;
       await delay(HEARTBEAT_MS / 2);
-      const now = await findOwner(this.#path);
-      if (!now) return this.#create(this.#path);
-      if (now.signOfLife !== found.signOfLife) return false;
     }
-    return this.#succeed(found.id);
   }
 
-  /** Of several that find the owner dead, one becomes its successor. */
-  async #succeed(dead: string): Promise<boolean> {
-    const claim = successorPath(this.#path, dead);
-    if (!(await this.#create(claim))) return false;
-    if (!(await this.#findOwn())) {
-      // Others have come and gone since it was found dead: nobody looks for its successor any more.
-      await rm(claim, { force: true });
-      return false;
-    }
-    this.#claim = claim;
-    return this.#put((draft) => rename(draft, this.#path));
-  }
-
-  /** False where another process has made it pointless: the file is there, or ours was tidied up. */
-  async #put(place: (draft: string) => Promise<void>): Promise<boolean> {
-    const draft = `${this.#path}.${this.#id}`;
-    await writeFile(draft, this.#id);
+  /** Of several that find the directory free, one becomes the next owner. */
+  async #succeed(number: number): Promise<boolean> {
+    this.#path = ownerPath(this.#directory, number + 1);
     try {
-      await place(draft);
-      return true;
+      await writeFile(this.#path, this.#id, { flag: 'wx' });
     } catch (error) {
-      if (hasCode(error, 'EEXIST') || hasCode(error, 'ENOENT')) return false;
+      if (hasCode(error, 'EEXIST')) return false;
       throw error;
-    } finally {
-      await rm(draft, { force: true });
     }
+    // Others may have come and gone since it was found free, and their files with them.
+    return (await findLastOwner(this.#directory)).id === this.#id;
   }
 
-  /**
-   * Removes what killed processes have left. Our own claim stays: one that stood still while it took the
-   * directory before us may put its file in place of ours even now, and our claim is named after it.
-   */
-  async #tidyUp(): Promise<void> {
-    const kept = [this.#path, this.#claim, successorPath(this.#path, this.#id)];
-    for (const name of await readdir(this.#directory)) {
-      const path = join(this.#directory, name);
-      if (name.startsWith(FILE) && !kept.includes(path)) await rm(path, { force: true });
+  /** Removes the files of those before us. */
+  async #tidyUp(number: number): Promise<void> {
+    const before = (await ownersIn(this.#directory)).filter((each) => each < number);
+    await Promise.all(before.map((each) => rm(ownerPath(this.#directory, each), { force: true })));
+  }
+
+  /** One beat after the other, until the directory is lost or released. */
+  async #keep(onLost: (error: Error) => void): Promise<void> {
+    const { signal } = this.#released;
+    while (!this.#lost && !signal.aborted) {
+      await delay(HEARTBEAT_MS, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await this.#renew();
     }
+    if (this.#lost && !signal.aborted) onLost(this.#lost);
   }
 
-  async #findOwn(): Promise<DirectoryOwner | undefined> {
-    const owner = await findOwner(this.#path);
-    return owner?.id === this.#id ? owner : undefined;
-  }
-
-  async #renew(onLost: (error: unknown) => void): Promise<void> {
+  /** Shows a sign of life. Where that fails, the next one may not; the first one has to succeed. */
+  async #renew(): Promise<void> {
+    const startedAt = performance.now();
     try {
-      const own = await this.#findOwn();
-      if (!own) throw new Error(`${this.#path} is another process's now.`);
-      await utimes(own.path, new Date(), new Date());
+      const { id } = await findLastOwner(this.#directory);
+      if (id !== this.#id) return this.#lose(SUCCEEDED);
+      await utimes(this.#path, new Date(), new Date());
+      this.#touchedAt = startedAt;
     } catch (error) {
-      clearInterval(this.#timer);
-      onLost(error);
+      if (performance.now() - this.#touchedAt > GIVE_UP_MS) this.#lose(UNTOUCHED, error);
     }
+  }
+
+  #lose(reason: string, cause?: unknown): void {
+    const message = `This process has lost ${this.#directory}: ${reason}`;
+    this.#lost ??= new WebhookConfigurationError(message, { cause });
   }
 }

@@ -75,8 +75,8 @@ async function openEmbedded(
   await mkdir(directory, { recursive: true });
   let database: PgliteDatabase | undefined;
   const lock = await DirectoryLock.take(directory, (error) => {
-    log.error(`This process stood still and has lost ${directory}. Restart it.`, error);
     database?.refuse();
+    log.error('The embedded PostgreSQL stores nothing any more.', error);
   });
   log.info(
     `Events are kept in ${directory} by an embedded PostgreSQL: they survive a killed process, not a power ` +
@@ -84,7 +84,10 @@ async function openEmbedded(
   );
   try {
     const pglite = await PGlite.create(join(directory, 'postgres'));
-    return (database = new PgliteDatabase(pglite, () => lock.release()));
+    database = new PgliteDatabase(pglite, () => lock.release());
+    // Lost before this, there was nothing to refuse yet. It is not closed then: closing writes.
+    await lock.assertOwned();
+    return database;
   } catch (error) {
     await lock.release();
     throw error;

@@ -37,14 +37,18 @@ export class PgliteDatabase implements SqlDatabase {
 
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     this.#assertOurs();
-    return this.pglite.transaction((transaction) =>
-      work({
+    return this.pglite.transaction(async (transaction) => {
+      const result = await work({
         query: async (text, values) => {
+          this.#assertOurs();
           const { rows } = await transaction.query(text, values && [...values]);
           return { rows: rows as SqlRow[] };
         },
-      }),
-    );
+      });
+      // A commit writes.
+      this.#assertOurs();
+      return result;
+    });
   }
 
   /** Nobody else can notify: there is no other process. */
@@ -56,12 +60,16 @@ export class PgliteDatabase implements SqlDatabase {
   sever(): void {}
 
   async close(): Promise<void> {
-    if (!this.#isRefused) await this.pglite.close();
-    await this.onClosed();
+    try {
+      // Closing writes, too: what has not been written back yet, and that all of it was.
+      if (!this.#isRefused) await this.pglite.close();
+    } finally {
+      await this.onClosed();
+    }
   }
 
   #assertOurs(): void {
-    if (this.#isRefused) throw new Error('Another process has taken the directory.');
+    if (this.#isRefused) throw new Error('This process has lost its directory.');
   }
 
   async #run(text: string, values?: readonly unknown[]): Promise<{ rows: SqlRow[] }> {

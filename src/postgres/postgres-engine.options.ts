@@ -40,7 +40,10 @@ export interface ServerOptions extends CommonOptions {
 
 /** PostgreSQL in this process, by PGlite: for one process that has no server. */
 export interface EmbeddedOptions extends CommonOptions {
-  /** The directory it keeps its files in. */
+  /**
+   * The directory it keeps its files in, on a local disk or a volume. A process that stands still for five
+   * seconds can lose it to another one; it then stores nothing any more and has to be started again.
+   */
   readonly embedded: string;
   /**
    * Starts it with `NODE_ENV=production` too. It survives a killed process and not a power cut, and takes

@@ -1,28 +1,16 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { WebhookConfigurationError } from '../../src/errors/webhook-configuration.error.js';
+import { describe, expect, it } from '@jest/globals';
 import { DirectoryLock } from '../../src/postgres/directory-lock.js';
 import { startProcess } from './processes/start-process.js';
+import { contend, lost, release, take } from './take-directory.js';
 import { testDirectory } from './test-directory.js';
 
 /** More than a process makes when it takes a directory. */
-const CHANGES = 12;
-/** By then it has made the file that makes it the successor, and has removed its draft. */
-const SUCCEEDED_BY_THEN = 6;
-const CONTENDERS = 4;
+const CHANGES = 3;
 const DIRECTORIES = 40;
 /** Each that is found dead is watched for five seconds. */
 const TIMEOUT_MS = 120_000;
-
-const taken = new Map<string, DirectoryLock[]>();
-
-const lost: unknown[] = [];
-
-afterEach(async () => {
-  lost.length = 0;
-  await Promise.all([...taken.keys()].map(releaseAll));
-});
 
 describe('the lock of a directory', () => {
   it(
@@ -33,10 +21,9 @@ describe('the lock of a directory', () => {
       const outcomes = await Promise.all(steps.map(takeAfterKillsAt));
 
       expect(outcomes.map(({ owners }) => owners)).toEqual(steps.map(() => 1));
-      expect(outcomes.map(({ left }) => left)).toEqual(steps.map(() => []));
+      expect(outcomes.map(({ left }) => left)).toEqual(steps.map(() => ['webhook-inbox.lock.4']));
       // Otherwise the kills were too few.
-      expect(outcomes[0]?.killed).toBe(3);
-      expect(outcomes.at(-1)?.killed).toBe(0);
+      expect(outcomes.map(({ killed }) => killed)).toEqual([3, 2, 0]);
     },
     TIMEOUT_MS,
   );
@@ -59,24 +46,38 @@ describe('the lock of a directory', () => {
   );
 
   it(
-    'stays with its owner when one that stood still while it took it goes on',
+    'is given to one of many where a power cut has emptied the files of its owners',
     async () => {
-      const directory = await killedIn(await testDirectory());
-      const still = startProcess([directory, String(SUCCEEDED_BY_THEN)], {}, 'locking.mjs');
-      await still.ended;
-      const [lock, claim] = (await readdir(directory)).sort();
-      const stillId = await readFile(join(directory, claim!));
-      expect(await take(directory)).toBe(true);
+      const directory = await testDirectory();
+      await writeFile(join(directory, 'webhook-inbox.lock.9'), '');
+      await writeFile(join(directory, 'webhook-inbox.lock.10'), '');
 
-      await writeFile(join(directory, lock!), stillId);
+      expect(await contend(directory)).toBe(1);
 
+      expect(await readdir(directory)).toEqual(['webhook-inbox.lock.11']);
       expect(await take(directory)).toBe(false);
-      expect(lost).toEqual([]);
-      await releaseAll(directory);
-      expect(await readdir(directory)).toEqual([]);
     },
     TIMEOUT_MS,
   );
+
+  it('is free at once when its owner has released it', async () => {
+    const directory = await testDirectory();
+    await take(directory);
+    await release(directory);
+
+    const lock = await DirectoryLock.take(directory, () => undefined);
+
+    await lock.release();
+    expect(await readdir(directory)).toEqual(['webhook-inbox.lock.2']);
+  });
+
+  it('is released without an error where its file cannot be written any more', async () => {
+    const directory = await testDirectory();
+    const lock = await DirectoryLock.take(directory, () => undefined);
+    await rm(directory, { recursive: true });
+
+    await expect(lock.release()).resolves.toBeUndefined();
+  });
 });
 
 interface Outcome {
@@ -92,7 +93,8 @@ async function takeAfterKillsAt(change: number): Promise<Outcome> {
   const directory = await testDirectory();
   let killed = 0;
   for (let generation = 0; generation < 3; generation++) {
-    const child = startProcess([directory, String(change)], {}, 'locking.mjs');
+    const plan = JSON.stringify({ killAfter: change });
+    const child = startProcess([directory, plan], {}, 'locking.mjs');
     const outcome = await Promise.race([
       child.ended.then(() => 'killed'),
       child.says('taken').catch(() => 'killed'),
@@ -101,7 +103,7 @@ async function takeAfterKillsAt(change: number): Promise<Outcome> {
     await child.kill();
   }
   const owners = await contend(directory);
-  await releaseAll(directory);
+  await release(directory);
   return { killed, owners, left: await readdir(directory) };
 }
 
@@ -110,26 +112,4 @@ async function killedIn(directory: string): Promise<string> {
   await owner.says('taken');
   await owner.kill();
   return directory;
-}
-
-/** How many of several that come at the same time have it. */
-async function contend(directory: string): Promise<number> {
-  const contenders = Array.from({ length: CONTENDERS }, () => take(directory));
-  return (await Promise.all(contenders)).filter((isTaken) => isTaken).length;
-}
-
-async function take(directory: string): Promise<boolean> {
-  const taking = DirectoryLock.take(directory, (error) => void lost.push(error));
-  const lock = await taking.catch((error: unknown) => {
-    if (error instanceof WebhookConfigurationError) return undefined;
-    throw error;
-  });
-  if (lock) taken.set(directory, [...(taken.get(directory) ?? []), lock]);
-  return lock !== undefined;
-}
-
-async function releaseAll(directory: string): Promise<void> {
-  const locks = taken.get(directory) ?? [];
-  taken.delete(directory);
-  await Promise.all(locks.map((lock) => lock.release()));
 }

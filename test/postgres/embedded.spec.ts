@@ -30,7 +30,7 @@ describe('an embedded PostgreSQL', () => {
       expect(lines).toHaveLength(2);
       expect(lines[0]).toContain('not a power cut');
       await engine.stop();
-      expect(await readdir(embedded)).toEqual(['postgres']);
+      expect(await readdir(embedded)).toEqual(['postgres', 'webhook-inbox.lock.2']);
     },
     SLOW_MS,
   );

@@ -12,6 +12,9 @@ export interface TestProcess {
   saysAny(...words: string[]): Promise<string>;
   /** Its exit code, when it ends by itself. */
   readonly ended: Promise<number | null>;
+  /** SIGSTOP: it stands still until it is resumed. */
+  stop(): void;
+  resume(): void;
   /** SIGKILL: it gets no chance to do anything. */
   kill(): Promise<void>;
 }
@@ -53,6 +56,8 @@ export function startProcess(
     says: async (word) => (await lineOf([word])).slice(word.length + 1),
     saysAny: async (...words) => (await lineOf(words)).split(' ')[0]!,
     ended: exited.then(([code]) => code as number | null),
+    stop: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     kill: async () => {
       child.kill('SIGKILL');
       await exited;
