@@ -4,7 +4,8 @@ import type { Pglite } from '../../src/postgres/pglite-database.js';
 
 describe('an embedded database that is refused', () => {
   it('refuses the statements of a transaction that began before', async () => {
-    const database = new PgliteDatabase(new RecordingPglite(), async () => undefined);
+    const pglite = new RecordingPglite();
+    const database = new PgliteDatabase(pglite, async () => undefined);
 
     const transaction = database.transaction(async (session) => {
       database.refuse();
@@ -12,6 +13,7 @@ describe('an embedded database that is refused', () => {
     });
 
     await expect(transaction).rejects.toThrow('has lost its directory');
+    expect(pglite.calls).toEqual(['BEGIN', 'ROLLBACK']);
   });
 
   it('does not commit what was written before', async () => {

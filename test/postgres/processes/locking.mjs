@@ -1,8 +1,8 @@
 // A process that takes a directory. Arguments: its path; as JSON, what befalls it there:
 // `{ killAfter: n }` and `{ stopBefore: n }`: at its n-th change of files, where it says `stops` before;
 // `{ fail: n, times: m }`: touching its file fails from the n-th time on, m times;
-// `{ hold: true }`: a beat that looks who has the directory gets no answer until `release` was told.
-// It says on stdout what became of it: `taken`, `refused`, `failed`, `recovered`, `held`, `lost`, `released`.
+// `{ hold: true }`: a beat that looks who has the directory is `held`, and `goes` on after `release` was told.
+// It says on stdout what became of it: `taken`, `refused`, `failed`, `recovered`, `lost`, `released`.
 import { promises, writeSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -47,6 +47,7 @@ promises.readdir = async (...args) => {
   if (hold && lock && !letGo) {
     say('held');
     await new Promise((resolve) => (letGo = resolve));
+    say('goes');
   }
   return readdir(...args);
 };
@@ -66,10 +67,9 @@ try {
 
 /** What is held goes on when it was released, or waits for that. */
 async function release() {
-  const releasing = lock.release();
+  const releasing = lock.release().then(() => say('released'));
   await Promise.race([releasing, delay(200)]);
   letGo?.();
   await releasing;
-  say('released');
   process.stdin.destroy();
 }
