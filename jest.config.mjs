@@ -46,7 +46,7 @@ function project(displayName, testMatch, { moduleNameMapper = {}, ...rest } = {}
     extensionsToTreatAsEsm: ['.ts'],
     transform: typescript,
     moduleNameMapper: { ...sources, ...moduleNameMapper },
-    modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/sample/[^/]+/dist/'],
+    modulePathIgnorePatterns: ['<rootDir>/(build|dist)/', '<rootDir>/sample/[^/]+/dist/'],
     ...rest,
   };
 }

@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Builds the package where its source is newer than its last build. */
+/** Beside the source. */
+const BUILT_BY = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'tsconfig.build.cjs.json',
+  'scripts/bundle.mjs',
+];
+
+/** Builds the package where its source, or what it is built by, is newer than its last build. */
 export function buildIfOutOfDate() {
   if (!isBuildOutOfDate()) return;
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
@@ -20,7 +29,7 @@ function isBuildOutOfDate() {
   const built = join(root, 'dist/cjs/package.json'); // the last file a build writes
   if (!existsSync(built)) return true;
   const builtAt = statSync(built).mtimeMs;
-  return readdirSync(join(root, 'src'), { recursive: true }).some(
-    (path) => statSync(join(root, 'src', path)).mtimeMs > builtAt,
-  );
+  const sources = readdirSync(join(root, 'src'), { recursive: true });
+  const paths = [...BUILT_BY, ...sources.map((path) => join('src', path))];
+  return paths.some((path) => statSync(join(root, path)).mtimeMs > builtAt);
 }

@@ -19,6 +19,7 @@ await build({
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name].js',
     keepNames: true, // Nest names classes in its errors
+    minify: false, // by default it removes what it takes for dead code
     minifyInternalExports: false,
     sourcemap: true,
   },

@@ -159,7 +159,7 @@ export class WebhookDispatcher {
     return outcome;
   }
 
-  /** Not async, as nothing in the call is that need not be. */
+  /** Not async, for the reason of `createCall`. */
   #call(
     delivery: DueDelivery,
     signal: AttemptSignal,

@@ -19,8 +19,6 @@ export interface Effects {
   readonly followed: readonly EventKey[];
 }
 
-export const NO_EFFECTS: Effects = { dueCount: 0, followed: [] };
-
 /** What writing outcomes came to. */
 export interface Written extends Effects {
   /** The attempts that still had their delivery. */

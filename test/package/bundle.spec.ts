@@ -26,13 +26,17 @@ describe.each(entries)('the entry point %s', (entry) => {
   });
 });
 
-it('has each file of the source once, so that a class is the same one in every entry point', () => {
-  const sources = readdirSync(built, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.js.map'))
-    .flatMap((path) => sourcesOf(path));
+it('has no file of the source twice, so that a class is the same one in every entry point', () => {
+  const sources = builtFiles('.js.map').flatMap((path) => sourcesOf(path));
 
   expect(sources).toContain('src/errors/webhooks.error.ts');
   expect(sources.toSorted()).toEqual([...new Set(sources)].toSorted());
+});
+
+it('keeps a statement that is there only for what it throws', () => {
+  const code = builtFiles('.js').map((path) => readFileSync(join(built, path), 'utf8'));
+
+  expect(code.join('\n')).toContain('void (thrown instanceof Error);');
 });
 
 it('leads from a stack to the line in TypeScript', () => {
@@ -63,6 +67,11 @@ it('reads NODE_ENV where it runs, not where it was built', () => {
 
 function specifierOf(entry: string): string {
   return entry.replace('.', manifest.name);
+}
+
+function builtFiles(suffix: string): string[] {
+  const paths = readdirSync(built, { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => path.endsWith(suffix));
 }
 
 /** Paths from the root, as the source maps of a bundle name them. */

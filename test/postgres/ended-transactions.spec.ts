@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
+import pg from 'pg';
 import type { PoolClient } from 'pg';
 import type Stripe from 'stripe';
 import { WebhookConfigurationError, WebhookInbox, WebhookInboxAdmin } from '../../src/index.js';
@@ -9,7 +10,7 @@ import { OnStripeEvent } from '../../src/stripe/index.js';
 import type { StripeWebhookContext } from '../../src/stripe/index.js';
 import { stripeEvent } from '../../src/testing/index.js';
 import { ADAPTERS, startWebhookApp } from '../support/build-webhook-app.js';
-import { createTestSchema, testPool } from './test-schema.js';
+import { createTestSchema, POSTGRES_URL, testPool } from './test-schema.js';
 
 describe.each(ADAPTERS)('a transaction with %s', (adapter) => {
   it.each([
@@ -56,4 +57,22 @@ it('a commit that PostgreSQL turns into a rollback is an error', async () => {
   }, new AbortController().signal);
 
   await expect(committing).rejects.toThrow('A statement has failed: it was rolled back.');
+});
+
+it('a transaction that was given up while it waited for a connection does not begin', async () => {
+  const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 1 });
+  const holder = await pool.connect();
+  const attempt = new AbortController();
+  let hasBegun = false;
+
+  const waiting = pgTransactions(pool).run(async () => {
+    hasBegun = true;
+  }, attempt.signal);
+  attempt.abort();
+  holder.release();
+
+  await expect(waiting).rejects.toThrow('The attempt was given up.');
+  expect(hasBegun).toBe(false);
+  expect(pool.idleCount).toBe(1);
+  await pool.end();
 });

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { systemClock } from '../../src/inbox/clock.js';
 import type { Arrival, DueDelivery, Outcome } from '../../src/inbox/webhook-engine.interface.js';
 import type { WebhookEvent } from '../../src/inbox/webhook-event.interface.js';
@@ -8,7 +9,7 @@ import { DEAD, FAILED, SUCCEEDED, webhookEvent } from '../contract/engine-bench.
 import { ManualWorker } from '../../src/testing/engine-contract/manual-worker.js';
 import { startProcess } from './processes/start-process.js';
 import { hasWaiter } from './has-waiter.js';
-import { createTestSchema, testPool } from './test-schema.js';
+import { createTestSchema, POSTGRES_URL, testPool } from './test-schema.js';
 import { startTwoEngines } from './two-engines.js';
 
 const MANY = 120;
@@ -161,14 +162,18 @@ async function waitForAll(
 
 describe('a run and a repeated event that wait for each other', () => {
   it('are both done, without a lease having to end', async () => {
-    const { engines, schema } = await startTwoEngines();
+    // Whoever looks for a deadlock first is ended, and looks once: not the client, and not before there is one.
+    const looksLate = { connectionString: POSTGRES_URL, options: '-c deadlock_timeout=3s' };
+    const pool = new pg.Pool(looksLate);
+    const { engines, schema } = await startTwoEngines({ pool });
     const worker = new ManualWorker();
     const event = webhookEvent();
     await engines[0].accept([inLane(event, 'one')]);
     await testPool().query(`DELETE FROM ${schema}.webhook_lane`);
     const { rows } = await testPool().query(`SELECT lane FROM ${schema}.webhook_delivery`);
     const client = await testPool().connect();
-    await client.query(`BEGIN; SELECT 1 FROM ${schema}.webhook_delivery FOR UPDATE`);
+    await client.query(`BEGIN; SET LOCAL deadlock_timeout = '1min'`);
+    await client.query(`SELECT 1 FROM ${schema}.webhook_delivery FOR UPDATE`);
 
     const startedAt = performance.now();
     await engines[0].consume(worker.run, { concurrency: 1 });
@@ -180,5 +185,7 @@ describe('a run and a repeated event that wait for each other', () => {
 
     (await worker.next()).finish(SUCCEEDED);
     expect(performance.now() - startedAt).toBeLessThan(8_000);
+    await Promise.all(engines.map((engine) => engine.stop()));
+    await pool.end();
   }, 30_000);
 });

@@ -2,7 +2,7 @@ import { afterEach } from '@jest/globals';
 import { systemClock } from '../../src/inbox/clock.js';
 import type { WebhookEngine } from '../../src/inbox/webhook-engine.interface.js';
 import { postgresEngine } from '../../src/postgres/postgres-engine.js';
-import { createTestSchema } from './test-schema.js';
+import { createTestSchema, testPool } from './test-schema.js';
 
 export interface TwoEngines {
   readonly engines: readonly [WebhookEngine, WebhookEngine];
@@ -16,8 +16,8 @@ afterEach(async () => {
 });
 
 /** Two engines on one database, as two processes have them; they are stopped after the test. */
-export async function startTwoEngines(): Promise<TwoEngines> {
-  const options = createTestSchema();
+export async function startTwoEngines({ pool = testPool() } = {}): Promise<TwoEngines> {
+  const options = { ...createTestSchema(), pool };
   const engines = [postgresEngine(options), postgresEngine(options)] as const;
   for (const engine of engines) await engine.start({ clock: systemClock });
   started.push(...engines);

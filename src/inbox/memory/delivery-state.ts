@@ -32,16 +32,11 @@ export function keepOutcome(delivery: DeliveryState, outcome: Outcome, keepsBodi
 }
 
 /** It was run before it came here, and never will be again. */
-export function keepSettled(
-  delivery: DeliveryState,
-  { outcome, attempts }: SettledDelivery,
-  keepsBodies: boolean,
-): void {
+export function keepSettled(delivery: DeliveryState, { outcome, attempts }: SettledDelivery): void {
   delivery.status = outcome.status;
   delivery.attempts = attempts;
   delivery.reason = outcome.status === 'skipped' ? outcome.reason : undefined;
   delivery.error = outcome.status === 'dead' ? outcome.error : undefined;
-  if (!keepsBodies) delivery.event = undefined;
 }
 
 /** As if it had never been run; with the reason where it is not to be run. */

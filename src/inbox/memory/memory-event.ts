@@ -74,7 +74,8 @@ export class MemoryEvent {
         this.#deliveries = this.#deliveries.with(index, delivery);
       } else this.#add(delivery);
       if (wanted.settled) {
-        keepSettled(delivery, wanted.settled, this.keepsBodies);
+        keepSettled(delivery, wanted.settled);
+        this.dropBody(delivery);
         continue;
       }
       if (wanted.skipReason === undefined) delivery.reason = changes.claim(delivery);

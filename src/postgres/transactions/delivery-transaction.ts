@@ -1,6 +1,5 @@
 import { DeliveryLostError } from '../../errors/delivery-lost.error.js';
 import { TransactionEndedError } from '../../errors/transaction-ended.error.js';
-import { NO_EFFECTS } from '../attempt.interface.js';
 import type { Effects } from '../attempt.interface.js';
 import type { TakenDelivery } from '../read-rows.js';
 import type { Settler } from '../settler.js';
@@ -12,7 +11,7 @@ import type { TransactionAdapter } from './transaction-adapter.interface.js';
 export class DeliveryTransaction {
   readonly #givenUp = new AbortController();
   #isCommitted = false;
-  #effects = NO_EFFECTS;
+  #effects: Effects = { dueCount: 0, followed: [] };
 
   constructor(
     private readonly adapter: TransactionAdapter,

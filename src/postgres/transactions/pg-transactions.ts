@@ -2,6 +2,8 @@ import { ClientLender } from '../client-lender.js';
 import type { PgPool, PgPoolClient } from '../pg-pool.interface.js';
 import type { TransactionAdapter } from './transaction-adapter.interface.js';
 
+const GIVEN_UP = 'The attempt was given up.';
+
 /**
  * Transactions of plain `pg`: `context.transaction` is a client of the pool. It is what `postgresEngine` does
  * by itself, with its own pool.
@@ -29,8 +31,12 @@ async function runOnClient<Result>(
   let lost: Error | undefined;
   const lose = (error: Error): void => void (lost ??= error);
   const { client, release, end } = await lender.lend(lose);
+  if (signal.aborted) {
+    release();
+    throw new Error(GIVEN_UP);
+  }
   const giveUp = (): void => {
-    lost ??= new Error('The attempt was given up.');
+    lost ??= new Error(GIVEN_UP);
     end(lost);
   };
   signal.addEventListener('abort', giveUp, { once: true });
