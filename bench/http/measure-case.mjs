@@ -7,18 +7,19 @@ import { createRequests } from './requests.mjs';
  * order turned round every time.
  * @returns For each contender's name and each kind, the samples of all rounds.
  */
-export async function measureCase({ bytes, kinds, count, handlers = 1 }, contenders, rounds) {
+export async function measureCase(wanted, contenders, rounds) {
+  const { bytes, kinds, count, handlers = 1, warmUp } = wanted;
   const processes = contenders.map((contender) => new ContenderProcess(contender, handlers));
   try {
     for (const process of processes) await process.start();
-    await sendToAll(processes, kinds, { bytes, count: 2 });
+    await sendToAll(processes, kinds, { bytes, count: 1 });
     for (let round = 0; round < WARM_UP.rounds; round++) await sendToAll(processes, kinds, WARM_UP);
     await sendToAll(processes, kinds, { bytes, count });
 
     const samples = new Map(contenders.map(({ name }) => [name, emptySamples(kinds)]));
     for (let round = 0; round < rounds; round++) {
       const order = round % 2 === 0 ? processes : processes.toReversed();
-      await sendToAll(order, kinds, { bytes, count }, (name, kind, sample) =>
+      await sendToAll(order, kinds, { bytes, count, warmUp }, (name, kind, sample) =>
         samples.get(name)[kind].push(sample),
       );
     }
@@ -28,17 +29,17 @@ export async function measureCase({ bytes, kinds, count, handlers = 1 }, contend
   }
 }
 
-async function sendToAll(processes, kinds, { bytes, count }, onSample = () => undefined) {
+async function sendToAll(processes, kinds, load, onSample = () => undefined) {
+  const { bytes, count, warmUp = 0 } = load;
   for (const kind of kinds) {
     const pools = new Map();
     for (const process of processes) {
       const { name, sender } = process.contender;
       if (!pools.has(sender)) {
-        pools.set(sender, createRequests({ kind, bytes, sender, count: 1.5 * count }));
+        pools.set(sender, createRequests({ kind, bytes, sender, count: count + warmUp }));
       }
       const requests = pools.get(sender);
-      // While the others had their turns, V8 has thrown away compiled code and made the heap small.
-      await process.send(kind, requests.slice(count), CONNECTIONS);
+      if (warmUp > 0) await process.send(kind, requests.slice(count), CONNECTIONS);
       onSample(name, kind, await process.send(kind, requests.slice(0, count), CONNECTIONS));
     }
   }
