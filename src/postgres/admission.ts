@@ -1,7 +1,7 @@
 import { changeSkipReason } from '../inbox/change-skip-reason.js';
 import { isToRun } from './delivery-columns.js';
 import type { NewDelivery } from './delivery-columns.js';
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import type { NewJob } from './job-queue.js';
 import { CLAIM_CHANGES, TURN_AWAY } from './change-statements.js';
 import type { LaneTurns } from './lane-turns.js';
@@ -37,11 +37,11 @@ export class Admission {
   /** Each claims its change, if it has one; those are turned away, and given, whose change another format has. */
   async claimChanges(session: SqlSession, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     if (jobIds.length === 0) return NONE;
-    const { rows } = await session.query(inSchema(CLAIM_CHANGES, this.schema), [jobIds]);
+    const rows = await queryInSchema(session, this.schema, CLAIM_CHANGES, [jobIds]);
     if (rows.length === 0) return NONE;
     const away = rows.map((row) => String(row['job_id']));
     const reasons = rows.map((row) => changeSkipReason(String(row['sender_id'])));
-    await session.query(inSchema(TURN_AWAY, this.schema), [away, reasons]);
+    await queryInSchema(session, this.schema, TURN_AWAY, [away, reasons]);
     return new Set(away);
   }
 }

@@ -7,7 +7,7 @@ import { toTakenDelivery } from './read-rows.js';
 import type { TakenDelivery } from './read-rows.js';
 import type { Settler } from './settler.js';
 import type { SqlDatabase, SqlRow, SqlSession } from './sql-database.interface.js';
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import { LEAD_BURSTS } from './lane-statements.js';
 import { START_ATTEMPTS } from './run-statements.js';
 import { DeliveryTransaction } from './transactions/delivery-transaction.js';
@@ -176,8 +176,8 @@ export class DeliveryWorker {
   /** Where it and a repeated event wait for each other, it is done again: a lease would end meanwhile. */
   async #query(statement: string, ...values: readonly unknown[][]): Promise<readonly SqlRow[]> {
     const { database, schema } = this.options;
-    const run = () => database.query(inSchema(statement, schema), values);
-    return (await despiteConflicts(run, Infinity)).rows;
+    const run = () => queryInSchema(database, schema, statement, values);
+    return despiteConflicts(run, Infinity);
   }
 
   #giveBack(taken: TakenDelivery, outcome: AttemptOutcome): void {

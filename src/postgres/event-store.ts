@@ -14,7 +14,7 @@ import { NewEvents, ownDeliveries } from './new-events.js';
 import { toStoredEvents } from './read-rows.js';
 import { RepeatedEvents } from './repeated-events.js';
 import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import { FIND_EVENTS } from './ledger-statements.js';
 
 /** The ledger: events, and what became of their deliveries. */
@@ -62,7 +62,7 @@ export class EventStore {
     session: SqlSession = this.database,
   ): Promise<Map<string, StoredEvent>> {
     const distinct = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
-    const { rows } = await session.query(inSchema(FIND_EVENTS, this.schema), [
+    const rows = await queryInSchema(session, this.schema, FIND_EVENTS, [
       distinct.map(({ source }) => source),
       distinct.map(({ id }) => id),
     ]);

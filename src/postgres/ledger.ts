@@ -5,7 +5,7 @@ import type { EngineStats } from '../inbox/webhook-engine.interface.js';
 import type { EventKey, WebhookEvent } from '../inbox/webhook-event.interface.js';
 import { toDate, toStoredEvents, toWebhookEvent } from './read-rows.js';
 import type { SqlDatabase, SqlRow } from './sql-database.interface.js';
-import { inSchema } from './in-schema.js';
+import { inSchema, queryInSchema } from './in-schema.js';
 import {
   COUNT_OPEN,
   ESTIMATE_FINISHED,
@@ -30,7 +30,7 @@ export class Ledger {
 
   async list({ limit = DEFAULT_LIMIT, ...query }: EventQuery): Promise<EventPage> {
     const isPrefix = query.type?.endsWith('*');
-    const rows = await this.#query(listStatement(query.status), [
+    const rows = await queryInSchema(this.database, this.schema, listStatement(query.status), [
       query.cursor ?? null,
       query.source ?? null,
       query.id ?? null,
@@ -83,12 +83,8 @@ export class Ledger {
   }
 
   async load({ source, id }: EventKey): Promise<WebhookEvent | undefined> {
-    const [row] = await this.#query(LOAD_EVENT, [source, id]);
+    const [row] = await queryInSchema(this.database, this.schema, LOAD_EVENT, [source, id]);
     return row && toWebhookEvent(row);
-  }
-
-  async #query(statement: string, values: readonly unknown[]): Promise<readonly SqlRow[]> {
-    return (await this.database.query(inSchema(statement, this.schema), values)).rows;
   }
 }
 

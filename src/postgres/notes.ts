@@ -1,4 +1,4 @@
-import { inSchema } from './in-schema.js';
+import { queryInSchema } from './in-schema.js';
 import type { SqlDatabase } from './sql-database.interface.js';
 
 /** $1 the key. */
@@ -46,7 +46,7 @@ export class Notes {
     await this.#query(RELEASE, [name, owner]);
   }
 
-  async #query(statement: string, parameters: readonly unknown[]) {
-    return (await this.database.query(inSchema(statement, this.schema), [...parameters])).rows;
+  #query(statement: string, parameters: readonly unknown[]) {
+    return queryInSchema(this.database, this.schema, statement, parameters);
   }
 }

@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../inbox/clock.js';
 import { publishRecorded } from '../inbox/publish-recorded.js';
 import { AttemptJobs } from './attempt-jobs.js';
+import type { AttemptJobsOptions } from './attempt-jobs.js';
 import type { Attempt, AttemptOutcome, Effects, Written } from './attempt.interface.js';
 import { Coalescer } from './coalescer.js';
 import { toText } from './columns.js';
-import type { JobQueue } from './job-queue.js';
 import { LaneTurns } from './lane-turns.js';
 import type { TakenDelivery } from './read-rows.js';
-import type { SqlDatabase, SqlSession } from './sql-database.interface.js';
-import { inSchema } from './in-schema.js';
+import type { SqlSession } from './sql-database.interface.js';
+import { queryInSchema } from './in-schema.js';
 import { SETTLE_ATTEMPTS } from './run-statements.js';
 import { Succession } from './succession.js';
 
@@ -17,12 +16,8 @@ const MAX_FLIGHTS = 2;
 const MAX_ROWS = 256;
 const RETRY_MS = 500;
 
-export interface SettlerOptions {
-  readonly database: SqlDatabase;
-  readonly queue: JobQueue;
+export interface SettlerOptions extends AttemptJobsOptions {
   readonly schema: string;
-  readonly clock: Clock;
-  readonly report: (message: string, error?: unknown) => void;
   /** Called when they are settled, or were refused because another process has taken the delivery. */
   readonly onSettled: (attempts: readonly Attempt[], effects: Effects) => void;
 }
@@ -99,7 +94,7 @@ export class Settler {
   /** What has lost its delivery is refused. The jobs of the others are left to whoever calls. */
   async write(session: SqlSession, attempts: readonly Attempt[]): Promise<Written> {
     const { queue, schema } = this.#options;
-    const { rows } = await session.query(inSchema(SETTLE_ATTEMPTS, schema), toColumns(attempts));
+    const rows = await queryInSchema(session, schema, SETTLE_ATTEMPTS, toColumns(attempts));
     const ids = new Set(rows.map((row) => row['job_id']));
     const settled = attempts.filter(({ taken }) => ids.has(taken.jobId));
     const { due, ...rest } = await this.#succession.follow(session, settled);
